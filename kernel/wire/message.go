@@ -145,5 +145,9 @@ func marshal(v any) (json.RawMessage, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	out := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if string(out) == "null" { // a nil map: a front end wants an object
+		return nil, nil
+	}
+	return out, nil
 }
