@@ -1,0 +1,163 @@
+// This file shows outputs: it takes the richest form that can stand on a page
+// without a script.
+
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"html/template"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"cajal/notebooks/nbformat"
+)
+
+// output renders an output; ok is false if there is nothing to see. id is the
+// id of its element on the page.
+func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
+	switch o.Type {
+	case nbformat.Stream:
+		text := strings.TrimRight(o.Text, "\n")
+		if text == "" {
+			return out, false
+		}
+		class := "stream"
+		if o.Name == "stderr" {
+			class += " stderr"
+		}
+		return pageOutput{class, pre(id, ansi(text))}, true
+	case nbformat.ErrorOutput:
+		text := strings.Join(o.Traceback, "\n")
+		if strings.TrimSpace(text) == "" {
+			text = strings.TrimSuffix(o.EName+": "+o.EValue, ": ")
+		}
+		return pageOutput{"error", pre(id, ansi(strings.TrimRight(text, "\n")))}, true
+	case nbformat.DisplayData, nbformat.ExecuteResult:
+		return bundle(id, o)
+	}
+	return out, false
+}
+
+// order is the order in which forms are tried, richest first.
+var order = []struct {
+	mime string
+	show func(id, mime, text string, o *nbformat.Output) (pageOutput, bool)
+}{
+	{"text/html", showHTML},
+	{"image/svg+xml", showSVG},
+	{"image/png", showImage},
+	{"image/jpeg", showImage},
+	{"image/webp", showImage},
+	{"image/gif", showImage},
+	{"text/markdown", showMarkdown},
+	{"application/json", showJSON},
+	{"text/latex", showText},
+	{"text/plain", showText},
+}
+
+func bundle(id string, o *nbformat.Output) (pageOutput, bool) {
+	for _, form := range order {
+		v, ok := o.Data[form.mime]
+		if !ok {
+			continue
+		}
+		text, ok := v.(string)
+		if nbformat.IsJSON(form.mime) {
+			tree, err := json.MarshalIndent(v, "", "  ")
+			text, ok = string(tree), err == nil
+		}
+		if !ok || strings.TrimSpace(text) == "" {
+			continue
+		}
+		if out, ok := form.show(id, form.mime, text, o); ok {
+			return out, true
+		}
+	}
+	return pageOutput{}, false
+}
+
+func showHTML(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
+	body, visible := prefixed(id).clean(text)
+	return pageOutput{"html", box(id, "", body)}, visible
+}
+
+func showSVG(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
+	body, ok := prefixed(id).cleanSVG(text)
+	class := "nb-figure"
+	if !adapts.MatchString(text) {
+		class += " nb-paper"
+	}
+	return pageOutput{"figure", box(id, class, body)}, ok
+}
+
+// adapts finds pictures that take the page's colours by themselves; all others
+// are drawn for white paper and get it.
+var adapts = regexp.MustCompile(`currentColor|var\(--|prefers-color-scheme|light-dark\(`)
+
+func showImage(id, mime, text string, o *nbformat.Output) (pageOutput, bool) {
+	uri := "data:" + mime + ";base64," + strings.Join(strings.Fields(text), "")
+	if !embedded(uri) {
+		return pageOutput{}, false
+	}
+	size := ""
+	if m, ok := o.Metadata[mime].(map[string]any); ok {
+		for _, side := range []string{"width", "height"} {
+			if n, err := strconv.ParseFloat(asText(m[side]), 64); err == nil && n > 0 && n < 1e5 {
+				size += " " + side + `="` + strconv.FormatFloat(n, 'f', -1, 64) + `"`
+			}
+		}
+	}
+	alt, _ := o.Data["text/plain"].(string)
+	img := `<img src="` + html.EscapeString(uri) + `" alt="` + html.EscapeString(alt) + `"` + size + `>`
+	return pageOutput{"figure", box(id, "nb-figure nb-paper", template.HTML(img))}, true
+}
+
+func asText(v any) string {
+	switch v := v.(type) {
+	case json.Number:
+		return v.String()
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return ""
+}
+
+func showMarkdown(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
+	md := newMarkdown(nil)
+	body, err := md.fragment(id, text)
+	return pageOutput{"text", box(id, "", body)}, err == nil && body != ""
+}
+
+func showJSON(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
+	return pageOutput{"stream", pre(id, highlight(text, "json"))}, true
+}
+
+func showText(id, _, text string, o *nbformat.Output) (pageOutput, bool) {
+	class := "stream"
+	if o.Type == nbformat.ExecuteResult {
+		class = "result"
+	}
+	return pageOutput{class, pre(id, ansi(strings.TrimRight(text, "\n")))}, true
+}
+
+// pre and box wrap what was made safe before.
+func pre(id string, body template.HTML) template.HTML {
+	return template.HTML(`<pre id="`+id+`">`) + body + "</pre>"
+}
+
+func box(id, class string, body template.HTML) template.HTML {
+	var b bytes.Buffer
+	b.WriteString(`<div id="` + id + `"`)
+	if class != "" {
+		b.WriteString(` class="` + class + `"`)
+	}
+	b.WriteString(">" + string(body) + "</div>")
+	return template.HTML(b.String())
+}

@@ -1,0 +1,229 @@
+// This file puts the page together.
+
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"strings"
+	"time"
+
+	"cajal/notebooks/nbformat"
+)
+
+// Options is what the page tells beyond the notebook. All of it may be zero.
+type Options struct {
+	Name     string                // file name of the notebook, shown if it has no title
+	Producer string                // "cajal v1.2.0 · go1.26 · linux/amd64"
+	Finished time.Time             // end of the run; zero: the page says nothing of a run
+	Elapsed  time.Duration         // of the whole run
+	Times    map[int]time.Duration // of each cell, by its index
+	Failure  *Failure              // why the run stopped early
+
+	// Files is the notebook's folder, from which Markdown may take pictures.
+	Files fs.FS
+}
+
+// Failure says where and why a run stopped.
+type Failure struct {
+	Cell    int    // index of the cell
+	Message string // one line
+}
+
+//go:embed page.html.tmpl
+var pageSource string
+
+//go:embed page.css
+var pageStyle string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// page is what the template sees. Values of type template.HTML come from the
+// functions of this package that escape or sanitise, and from nowhere else.
+type page struct {
+	Lang     string
+	Title    string
+	Heading  string // shown if the notebook has no level-1 heading
+	Style    template.CSS
+	Failure  *pageFailure
+	Contents []heading
+	Cells    []pageCell
+	Footer   []string
+}
+
+type pageFailure struct {
+	Anchor  string
+	Message string
+}
+
+type pageCell struct {
+	Anchor  string
+	Kind    string        // "text", "code" or "raw"
+	Body    template.HTML // text: the rendered Markdown; code: the highlighted source
+	Number  string
+	Time    string
+	Failed  bool
+	Outputs []pageOutput
+}
+
+type pageOutput struct {
+	Class string
+	Body  template.HTML
+}
+
+// heading is an entry of the table of contents.
+type heading struct {
+	Level int
+	ID    string
+	Text  string
+}
+
+// HTML returns the page.
+func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
+	p := page{Lang: language(nb), Title: nb.Title(), Style: template.CSS(pageStyle)}
+	md := newMarkdown(opt.Files)
+	for i, c := range nb.Cells {
+		pc := pageCell{Anchor: anchor(i)}
+		switch c.Type {
+		case nbformat.Markdown:
+			body, err := md.render(i, c)
+			if err != nil {
+				return nil, fmt.Errorf("cells[%d]: rendering Markdown: %w", i, err)
+			}
+			pc.Kind, pc.Body = "text", body
+		case nbformat.Code:
+			if strings.TrimSpace(c.Source) == "" && len(c.Outputs) == 0 {
+				continue
+			}
+			pc.Kind, pc.Body = "code", highlight(c.Source, "go")
+			if c.ExecutionCount != nil {
+				pc.Number = fmt.Sprint(*c.ExecutionCount)
+			}
+			if t := opt.Times[i]; t >= 50*time.Millisecond {
+				pc.Time = Duration(t)
+			}
+			pc.Failed = opt.Failure != nil && opt.Failure.Cell == i
+			for j, o := range c.Outputs {
+				if out, ok := output(fmt.Sprintf("nb-o%d-%d", i+1, j+1), o); ok {
+					pc.Outputs = append(pc.Outputs, out)
+				}
+			}
+		default:
+			if strings.TrimSpace(c.Source) == "" {
+				continue
+			}
+			pc.Kind, pc.Body = "raw", ansi(c.Source)
+		}
+		p.Cells = append(p.Cells, pc)
+	}
+	p.Contents = contents(md.headings)
+	if !hasTitle(md.headings) {
+		p.Heading = p.Title
+		if p.Heading == "" {
+			p.Heading = opt.Name
+		}
+	}
+	switch {
+	case hasTitle(md.headings) && md.title != "":
+		if t, _ := nb.Metadata["title"].(string); strings.TrimSpace(t) == "" {
+			p.Title = md.title
+		}
+	case p.Title == "":
+		p.Title = opt.Name
+	}
+	if p.Title == "" {
+		p.Title = "Notebook"
+	}
+	if f := opt.Failure; f != nil {
+		p.Failure = &pageFailure{Anchor: anchor(f.Cell), Message: f.Message}
+	}
+	p.Footer = footer(opt)
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("writing the page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// anchor names a cell on the page. All ids that the page itself gives begin
+// with "nb-"; ids of the notebook never do.
+func anchor(cell int) string { return fmt.Sprintf("nb-cell-%d", cell+1) }
+
+// contents keeps what a table of contents should show: nothing for a short
+// page, and not the title that stands above it.
+func contents(all []heading) []heading {
+	var list []heading
+	for i, h := range all {
+		if h.Level > 3 || h.Text == "" || i == 0 && h.Level == 1 {
+			continue
+		}
+		list = append(list, h)
+	}
+	if len(list) < 2 {
+		return nil
+	}
+	return list
+}
+
+func hasTitle(all []heading) bool {
+	for _, h := range all {
+		if h.Level == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// language returns the language of the text for the page's lang attribute.
+func language(nb *nbformat.Notebook) string {
+	lang, _ := nb.Metadata["lang"].(string)
+	for _, r := range lang {
+		if !(r == '-' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') {
+			return "en"
+		}
+	}
+	if lang == "" {
+		return "en"
+	}
+	return lang
+}
+
+func footer(opt Options) []string {
+	var f []string
+	if !opt.Finished.IsZero() {
+		verb := "Executed"
+		if opt.Failure != nil {
+			verb = "Executed in part"
+		}
+		f = append(f, fmt.Sprintf("%s in %s", verb, Duration(opt.Elapsed)),
+			opt.Finished.UTC().Format("2 January 2006, 15:04 UTC"))
+	}
+	if opt.Producer != "" {
+		f = append(f, opt.Producer)
+	}
+	if opt.Name != "" {
+		f = append(f, opt.Name)
+	}
+	return f
+}
+
+// Duration writes d as a reader would: "0.42 s", "12.3 s", "4 min 05 s".
+func Duration(d time.Duration) string {
+	s := d.Seconds()
+	switch {
+	case s < 0.0995:
+		return fmt.Sprintf("%.0f ms", s*1000)
+	case s < 9.95:
+		return fmt.Sprintf("%.2f s", s)
+	case s < 59.95:
+		return fmt.Sprintf("%.1f s", s)
+	case s < 3600:
+		whole := int(s + 0.5)
+		return fmt.Sprintf("%d min %02d s", whole/60, whole%60)
+	}
+	whole := int(s/60 + 0.5)
+	return fmt.Sprintf("%d h %02d min", whole/60, whole%60)
+}

@@ -1,0 +1,131 @@
+// This file tests pages as a whole.
+
+package report
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cajal/notebooks/nbformat"
+)
+
+var regen = flag.Bool("regen", false, "write the golden pages anew")
+
+// onePixel is a PNG of one pixel.
+const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+func options() Options {
+	return Options{
+		Name:     "chapter.ipynb",
+		Producer: "cajal test",
+		Finished: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
+		Elapsed:  83 * time.Second,
+		Times:    map[int]time.Duration{1: 12340 * time.Millisecond, 3: time.Millisecond},
+		Files:    fstest.MapFS{"img/dot.png": {Data: []byte("\x89PNG dot")}},
+	}
+}
+
+// TestGolden compares pages with those in testdata, less the style sheet,
+// which would only tell that it was changed.
+func TestGolden(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.ipynb")
+	if len(files) == 0 {
+		t.Fatal("no notebooks in testdata")
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			nb, err := nbformat.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := HTML(nb, options())
+			if err != nil {
+				t.Fatal(err)
+			}
+			page := strings.Replace(string(got), pageStyle, "", 1)
+			golden := strings.TrimSuffix(file, ".ipynb") + ".html"
+			if *regen {
+				if err := os.WriteFile(golden, []byte(page), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(page, "\n")); d != "" {
+				t.Errorf("the page differs from %s (-want +got); if that is meant: go test ./notebooks/report -regen\n%s", golden, d)
+			}
+		})
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                        "0 ms",
+		64 * time.Millisecond:    "64 ms",
+		420 * time.Millisecond:   "0.42 s",
+		9949 * time.Millisecond:  "9.95 s",
+		12340 * time.Millisecond: "12.3 s",
+		59960 * time.Millisecond: "1 min 00 s",
+		245 * time.Second:        "4 min 05 s",
+		3661 * time.Second:       "1 h 01 min",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+// display makes a notebook with one cell that displayed one bundle.
+func display(data map[string]any) *nbformat.Notebook {
+	nb := nbformat.New()
+	nb.Cells = []*nbformat.Cell{{Type: nbformat.Code, Source: "x", Outputs: []*nbformat.Output{{Type: nbformat.DisplayData, Data: data}}}}
+	return nb
+}
+
+func TestRichestForm(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		data map[string]any
+		want string
+	}{
+		{"html before text", map[string]any{"text/html": "<b>rich</b>", "text/plain": "poor"}, "<b>rich</b>"},
+		{"a script alone is nothing", map[string]any{"text/html": "<div><script>draw()</script></div>", "text/plain": "poor"}, ">poor</pre>"},
+		{"a broken picture is nothing", map[string]any{"image/png": "no base64!", "text/plain": "poor"}, ">poor</pre>"},
+		{"picture with line breaks", map[string]any{"image/png": onePixel[:20] + "\n" + onePixel[20:] + "\n"}, `src="data:image/png;base64,` + strings.ReplaceAll(onePixel, "+", "&#43;") + `"`},
+		{"json", map[string]any{"application/json": map[string]any{"a": json.Number("1.50")}}, `<span class="ch-mf">1.50</span>`},
+		{"no svg in it", map[string]any{"image/svg+xml": "<p>not svg</p>", "text/plain": "poor"}, ">poor</pre>"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			page, err := HTML(display(test.data), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(page), test.want) {
+				t.Errorf("the page does not hold %s:\n%s", test.want, strings.Replace(string(page), pageStyle, "", 1))
+			}
+		})
+	}
+}
+
+func TestFailureIsTold(t *testing.T) {
+	nb := display(nil)
+	page, err := HTML(nb, Options{Failure: &Failure{Cell: 0, Message: "cell 1: panic: <boom>"}, Finished: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<a href="#nb-cell-1">cell 1: panic: &lt;boom&gt;</a>`, "nb-failed", "Executed in part"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page does not hold %s", want)
+		}
+	}
+}
