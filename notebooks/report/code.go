@@ -25,13 +25,21 @@ func highlight(source, language string) template.HTML {
 	if lexer == nil || language == "" {
 		return template.HTML(template.HTMLEscapeString(source))
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, source)
+	tokens, err := chroma.Tokenise(chroma.Coalesce(lexer), nil, source)
 	if err != nil {
 		return template.HTML(template.HTMLEscapeString(source))
 	}
+	for i, t := range tokens {
+		// Blanks, names and punctuation have no colour of their own; without
+		// spans a page is half as long.
+		switch t.Type {
+		case chroma.TextWhitespace, chroma.NameOther, chroma.Punctuation, chroma.Operator:
+			tokens[i].Type = chroma.Text
+		}
+	}
 	var b bytes.Buffer
 	f := chromahtml.New(chromahtml.WithClasses(true), chromahtml.ClassPrefix(codePrefix), chromahtml.PreventSurroundingPre(true))
-	if err := f.Format(&b, styles.Fallback, tokens); err != nil {
+	if err := f.Format(&b, styles.Fallback, chroma.Literator(tokens...)); err != nil {
 		return template.HTML(template.HTMLEscapeString(source))
 	}
 	return template.HTML(strings.TrimRight(b.String(), "\n"))

@@ -141,8 +141,8 @@ func (s *sanitizer) element(n *html.Node) {
 		s.used = s.used || n.Data == "hr"
 		return
 	}
-	if n.Data == "pre" {
-		s.b.WriteString("\n") // the parser takes one newline away
+	if c := n.FirstChild; n.Data == "pre" && c != nil && c.Type == html.TextNode && strings.HasPrefix(c.Data, "\n") {
+		s.b.WriteString("\n") // the reading parser takes the first newline away
 	}
 	if n.Data == "progress" || n.Data == "meter" {
 		s.used = true

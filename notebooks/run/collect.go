@@ -105,7 +105,7 @@ func (s *sink) write(name, text string) {
 	if n := len(s.cell.Outputs); n > 0 {
 		o = s.cell.Outputs[n-1]
 	}
-	if o == nil || o.Type != nbformat.Stream || o.Name != name {
+	if o == nil || o.Name != name || s.streams[o] == nil {
 		o = &nbformat.Output{Type: nbformat.Stream, Name: name}
 		s.cell.Outputs = append(s.cell.Outputs, o)
 		s.streams[o] = &screen{}

@@ -13,6 +13,7 @@ import (
 const (
 	keepHead = 4 << 20 // bytes kept from the beginning of a stream
 	keepTail = 4 << 20 // bytes kept from its end
+	maxStyle = 256     // bytes of sequences that set colours without ever resetting them
 	maxLine  = 1 << 16 // characters of an unfinished line that can still be overwritten
 )
 
@@ -25,14 +26,15 @@ type screen struct {
 
 	line    []glyph
 	col     int    // where the next character goes
-	pending string // escape sequences that wait for their character
+	style   string // the colours that are on, as the sequences that set them
+	stored  string // the colours that are on at the end of what was stored
 	partial string // an escape sequence or character that is not yet whole
 }
 
-// glyph is a character with the escape sequences (colours) before it.
+// glyph is a character with the colours that were on when it was written.
 type glyph struct {
-	r   rune
-	esc string
+	r     rune
+	style string
 }
 
 func (s *screen) write(text string) {
@@ -67,8 +69,7 @@ func (s *screen) write(text string) {
 }
 
 func (s *screen) put(r rune) {
-	g := glyph{r, s.pending}
-	s.pending = ""
+	g := glyph{r, s.style}
 	if s.col < len(s.line) {
 		s.line[s.col] = g
 	} else {
@@ -84,8 +85,12 @@ func (s *screen) put(r rune) {
 // out.
 func (s *screen) control(seq string) {
 	switch {
+	case seq == "\x1b[m", seq == "\x1b[0m":
+		s.style = ""
 	case strings.HasSuffix(seq, "m"):
-		s.pending += seq
+		if s.style += seq; len(s.style) > maxStyle {
+			s.style = seq
+		}
 	case seq == "\x1b[K", seq == "\x1b[0K":
 		s.line = s.line[:min(s.col, len(s.line))]
 	case seq == "\x1b[2K":
@@ -124,16 +129,28 @@ func (s *screen) newline() {
 // flush ends the possibility to overwrite the current line.
 func (s *screen) flush() {
 	s.store(s.current())
-	s.line, s.col, s.pending = s.line[:0], 0, ""
+	s.stored = s.style
+	s.line, s.col = s.line[:0], 0
 }
 
+// current returns the unfinished line, with the sequences that lead from the
+// colours of what was stored to its own, and to those that are on now.
 func (s *screen) current() string {
 	var b strings.Builder
+	on := s.stored
+	change := func(to string) {
+		if added, ok := strings.CutPrefix(to, on); ok {
+			b.WriteString(added)
+		} else {
+			b.WriteString("\x1b[0m" + to)
+		}
+		on = to
+	}
 	for _, g := range s.line {
-		b.WriteString(g.esc)
+		change(g.style)
 		b.WriteRune(g.r)
 	}
-	b.WriteString(s.pending)
+	change(s.style)
 	return b.String()
 }
 

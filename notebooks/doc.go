@@ -1,0 +1,16 @@
+// This file says what the folder holds.
+
+// Package notebooks runs notebooks from files to files: it reads each one,
+// executes it in a fresh session, and writes the executed notebook and a
+// report beside each other.
+//
+// It is not for talking to Jupyter (kernel/session does that), and does not
+// know Go: whoever calls it brings the evaluator. Subfolders do the parts:
+//
+//	nbformat   reads and writes notebooks, without loss
+//	run        executes cells and collects their outputs
+//	report     makes one HTML page of a notebook
+//	progress   shows in a terminal, or in plain lines, how far a run is
+//	savefile   replaces a file whole or not at all
+//	en, zh     the chapters
+package notebooks

@@ -1,0 +1,155 @@
+// This file runs notebooks from files to files.
+
+package notebooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cajal/kernel/cell"
+	"cajal/notebooks/nbformat"
+	"cajal/notebooks/progress"
+	"cajal/notebooks/report"
+	"cajal/notebooks/run"
+	"cajal/notebooks/savefile"
+)
+
+// Options says how to run notebooks. New is needed.
+type Options struct {
+	Out      string                                     // folder for what is written; "" means "out"
+	New      func(cell.Host) (cell.Evaluator, error)    // makes a fresh evaluator
+	Show     io.Writer                                  // takes the progress; nil: nobody looks
+	Producer string                                     // who ran it, for the report's footer
+	Grace    time.Duration                              // see [run.Config]
+	write    func(name string, data []byte) (err error) // savefile.Write, but in tests
+}
+
+// ErrFailed is wrapped by the error of [Run] if a cell of a notebook failed:
+// everything was read and written, but not everything ran.
+var ErrFailed = errors.New("the notebook did not run to its end")
+
+// Run executes the notebooks in files one after the other, each in a fresh
+// session, and writes NAME.ipynb and NAME.html into the folder opt.Out. It
+// stops at the first notebook that fails, or when ctx ends; what was executed
+// up to there is written. The error then wraps [ErrFailed], and is a
+// [*run.Failure] for [errors.As].
+func Run(ctx context.Context, files []string, opt Options) error {
+	if opt.Out == "" {
+		opt.Out = "out"
+	}
+	if opt.write == nil {
+		opt.write = savefile.Write
+	}
+	if err := distinct(files, opt.Out); err != nil {
+		return err
+	}
+	// Read all before the first one runs for an hour.
+	books := make([]*nbformat.Notebook, len(files))
+	for i, name := range files {
+		nb, err := nbformat.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := nb.CheckKernel(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		books[i] = nb
+	}
+	for i, name := range files {
+		if err := runFile(ctx, name, books[i], opt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// distinct refuses to let one notebook's results overwrite another's, or the
+// notebook itself.
+func distinct(files []string, out string) error {
+	if len(files) == 0 {
+		return errors.New("no notebook to run: name at least one .ipynb file")
+	}
+	seen := map[string]string{}
+	for _, name := range files {
+		b := base(name)
+		if other, ok := seen[b]; ok {
+			return fmt.Errorf("%s and %s would both be written to %s: run them with different --out folders", other, name, filepath.Join(out, b+".ipynb"))
+		}
+		seen[b] = name
+		source, err1 := os.Stat(name)
+		target, err2 := os.Stat(filepath.Join(out, b+".ipynb"))
+		if err1 == nil && err2 == nil && os.SameFile(source, target) {
+			return fmt.Errorf("%s would be overwritten by its executed copy: choose another folder with --out", name)
+		}
+	}
+	return nil
+}
+
+func base(name string) string {
+	return strings.TrimSuffix(filepath.Base(name), ".ipynb")
+}
+
+func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Options) error {
+	show := progress.New(opt.Show, filepath.Base(name))
+	res, err := run.Run(ctx, nb, run.Config{New: opt.New, Watch: show, Grace: opt.Grace})
+	if err != nil {
+		show.Close()
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	show.Close()
+	wrote, err := save(name, res, opt)
+	if res.Failure != nil {
+		show.Failed(res.Failure, res.Elapsed)
+		// What failed to be written matters too, but less.
+		return errors.Join(fmt.Errorf("%s: %w: %w", name, ErrFailed, res.Failure), err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	show.Done(res.Elapsed, wrote)
+	return nil
+}
+
+// save writes the executed notebook and the report, the one even if the other
+// fails.
+func save(name string, res *run.Result, opt Options) ([]string, error) {
+	ro := report.Options{
+		Name: filepath.Base(name), Producer: opt.Producer,
+		Finished: time.Now(), Elapsed: res.Elapsed, Times: map[int]time.Duration{},
+	}
+	for i, t := range res.Timings {
+		ro.Times[i] = t.Elapsed
+	}
+	if f := res.Failure; f != nil {
+		ro.Failure = &report.Failure{Cell: f.Step.Index, Message: f.Error()}
+	}
+	// A Root keeps links in the folder from leading out of it.
+	if root, err := os.OpenRoot(filepath.Dir(name)); err == nil {
+		defer func() { _ = root.Close() }() // it was only read
+		ro.Files = root.FS()
+	}
+	var wrote []string
+	var failed error
+	put := func(ext string, data []byte, err error) {
+		target := filepath.Join(opt.Out, base(name)+ext)
+		if err == nil {
+			err = opt.write(target, data)
+		}
+		if err != nil {
+			failed = errors.Join(failed, err)
+			return
+		}
+		wrote = append(wrote, target)
+	}
+	data, err := res.Notebook.Bytes()
+	put(".ipynb", data, err)
+	data, err = report.HTML(res.Notebook, ro)
+	put(".html", data, err)
+	return wrote, failed
+}
