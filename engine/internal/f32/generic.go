@@ -1,0 +1,64 @@
+// This file has the Go loops of the vector primitives: what each computes, and
+// what runs where there is no assembly.
+
+package f32
+
+import "math"
+
+// pixelsGeneric: dst[i] = scale * src[i].
+func pixelsGeneric(dst []float32, src []uint8, scale float32) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] = scale * float32(src[i])
+	}
+}
+
+// biasGeneric: dst[i] += bias[i].
+func biasGeneric(dst, bias []float32) {
+	bias = bias[:len(dst)]
+	for i := range dst {
+		dst[i] += bias[i]
+	}
+}
+
+// biasReLUGeneric: dst[i] = max(0, dst[i]+bias[i]). NaN becomes 0 here and in
+// the assembly, as a comparison with it is false; the loss still sees it,
+// since a NaN weight reaches every output through the last layer.
+func biasReLUGeneric(dst, bias []float32) {
+	bias = bias[:len(dst)]
+	for i := range dst {
+		if v := dst[i] + bias[i]; v > 0 {
+			dst[i] = v
+		} else {
+			dst[i] = 0
+		}
+	}
+}
+
+// gateGeneric: grad[i] = 0 where out[i] is not above 0.
+func gateGeneric(grad, out []float32) {
+	out = out[:len(grad)]
+	for i := range grad {
+		if !(out[i] > 0) {
+			grad[i] = 0
+		}
+	}
+}
+
+// adamGeneric is one step of Adam with its coefficients worked out.
+func adamGeneric(w, g, m, v []float32, c *Adam) {
+	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	for i := range w {
+		m[i] += (g[i] - m[i]) * c.M
+		v[i] += (g[i]*g[i] - v[i]) * c.V
+		w[i] -= c.Rate * m[i] / (float32(math.Sqrt(float64(v[i]))) + c.Eps)
+	}
+}
+
+// sgdGeneric: w[i] -= rate * g[i].
+func sgdGeneric(w, g []float32, rate float32) {
+	g = g[:len(w)]
+	for i := range w {
+		w[i] -= rate * g[i]
+	}
+}

@@ -1,0 +1,57 @@
+// This file has the vector primitives as the layers call them: it checks
+// lengths, gives the assembly what it takes whole, and the Go loop the rest.
+
+package f32
+
+// Adam holds the coefficients of one step of Adam: M = 1-β₁, V = 1-β₂, the
+// rate with the correction of the bias in it, and Eps.
+type Adam struct{ M, V, Rate, Eps float32 }
+
+// Pixels sets dst[i] = scale * src[i]. src must be at least as long as dst.
+func Pixels(dst []float32, src []uint8, scale float32) {
+	src = src[:len(dst)]
+	n := pixels(dst, src, scale)
+	pixelsGeneric(dst[n:], src[n:], scale)
+}
+
+// Bias sets dst[i] += bias[i]. bias must be at least as long as dst.
+func Bias(dst, bias []float32) { biasGeneric(dst, bias) }
+
+// BiasReLU sets dst[i] = max(0, dst[i]+bias[i]).
+func BiasReLU(dst, bias []float32) {
+	bias = bias[:len(dst)]
+	n := biasReLU(dst, bias)
+	biasReLUGeneric(dst[n:], bias[n:])
+}
+
+// Gate sets grad[i] = 0 where out[i] is not above 0: the derivative of ReLU,
+// from its output.
+func Gate(grad, out []float32) {
+	out = out[:len(grad)]
+	n := gate(grad, out)
+	gateGeneric(grad[n:], out[n:])
+}
+
+// AdamStep updates weights w with gradients g and moments m and v.
+func AdamStep(w, g, m, v []float32, c *Adam) {
+	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	n := adam(w, g, m, v, c)
+	adamGeneric(w[n:], g[n:], m[n:], v[n:], c)
+}
+
+// SGDStep sets w[i] -= rate * g[i].
+func SGDStep(w, g []float32, rate float32) {
+	g = g[:len(w)]
+	n := axpyNeg(w, g, rate)
+	sgdGeneric(w[n:], g[n:], rate)
+}
+
+// Sum adds rows of length len(dst), stride apart in src, to dst.
+func Sum(dst, src []float32, rows, stride int) {
+	for r := range rows {
+		biasGeneric(dst, src[r*stride:])
+	}
+}
+
+// Prefetch asks for the cache lines of b, without waiting. It may do nothing.
+func Prefetch(b []uint8) { prefetch(b) }

@@ -1,0 +1,229 @@
+// This file has the convolution, forward and backward side by side.
+
+package nn
+
+import (
+	"fmt"
+
+	"cajal/engine/internal/f32"
+)
+
+type convLayer struct {
+	layerCommon
+	filters, kh, kw int
+	act             Activation
+	padding         Padding
+	l2              float64
+}
+
+// Conv2D slides filters of height by width over an image, one step at a time:
+// at every place each filter sums what it covers, in all channels, times its
+// weights, adds its bias and applies the activation. [26 26 32] comes out of 32
+// filters of 3x3 over [28 28 1], or [28 28 32] with [Same].
+func Conv2D(filters, height, width int, options ...ConvOption) Layer {
+	l := &convLayer{layerCommon: layerCommon{at: caller()}, filters: filters, kh: height, kw: width}
+	for _, o := range options {
+		if o != nil {
+			o.conv(l)
+		}
+	}
+	return l
+}
+
+func (l *convLayer) Kind() string { return "Conv2D" }
+
+func (l *convLayer) infer(in []int) ([]int, *fault) {
+	if f := checkUnits(l.filters, "filters", l.act, l.l2); f != nil {
+		return nil, f
+	}
+	if l.kh < 1 || l.kw < 1 {
+		return nil, &fault{text: fmt.Sprintf("has a %dx%d filter, but both sides must be above 0", l.kh, l.kw)}
+	}
+	if l.padding != Valid && l.padding != Same {
+		return nil, &fault{text: fmt.Sprintf("has an unknown padding (%d)", int(l.padding)), fix: "nn.Valid or nn.Same"}
+	}
+	if len(in) != 3 {
+		return nil, imageFault(in)
+	}
+	h, w := in[0]-l.kh+1, in[1]-l.kw+1
+	if l.padding == Same {
+		h, w = in[0], in[1]
+	}
+	if h < 1 || w < 1 {
+		return nil, &fault{
+			text: fmt.Sprintf("has a %dx%d filter on a %dx%d image: nothing is left (%dx%d)", l.kh, l.kw, in[0], in[1], h, w),
+			fix:  "nn.Conv2D(..., nn.Same) keeps the size, or drop one nn.MaxPool2D above",
+		}
+	}
+	return []int{h, w, l.filters}, nil
+}
+
+// imageFault is for layers that want an image and get something else.
+func imageFault(in []int) *fault {
+	f := &fault{
+		text: "wants an image per example, [height width channels]",
+		got:  fmt.Sprintf("%v per example (rank %d)", in, len(in)),
+	}
+	switch side := squareRoot(product(in)); {
+	case len(in) == 2:
+		f.fix = fmt.Sprintf("nn.Input(%d, %d, 1) gives the image its one channel", in[0], in[1])
+	case len(in) == 1 && side > 1:
+		f.fix = fmt.Sprintf("nn.Input(%d, %d, 1) if the %d numbers are an image of one channel; a convolution cannot follow nn.Flatten() or nn.Dense", side, side, in[0])
+	default:
+		f.fix = "begin with nn.Input(height, width, channels); a convolution cannot follow nn.Flatten() or nn.Dense"
+	}
+	return f
+}
+
+// squareRoot returns the root of a square number, else 0.
+func squareRoot(n int) int {
+	for i := 1; i*i <= n; i++ {
+		if i*i == n {
+			return i
+		}
+	}
+	return 0
+}
+
+func (l *convLayer) weights(in []int, raw bool) *weightSpec {
+	c, ld := in[2], f32.Pad(in[2])
+	if raw {
+		ld = c
+	}
+	return &weightSpec{shape: []int{l.kh, l.kw, c, l.filters}, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
+		cols: l.filters, ldCol: f32.Pad(l.filters), fanIn: l.kh * l.kw * c, fanOut: l.kh * l.kw * l.filters, l2: l.l2}
+}
+
+func (l *convLayer) flops(in, out []int) float64 {
+	return 2 * float64(product(out)) * float64(l.kh*l.kw*in[2])
+}
+
+func (l *convLayer) op(b *opBuilder) op {
+	in := b.in
+	o := &convOp{in: in, kh: l.kh, kw: l.kw, h: in.shape[0], w: in.shape[1], p: b.params, act: b.activation(l.act)}
+	o.oh, o.ow = o.h-o.kh+1, o.w-o.kw+1
+	o.x, o.xw, o.ldx = in.data, o.w, in.ld
+	if l.padding == Same {
+		o.oh, o.ow = o.h, o.w
+		o.top, o.left = (o.kh-1)/2, (o.kw-1)/2
+		o.xw = o.w + o.kw - 1
+		o.ldx = (o.h + o.kh - 1) * o.xw * in.ldch
+		o.x = make([]float32, b.batch*o.ldx)
+	}
+	o.out = b.image(o.oh, o.ow, l.filters)
+	ldi, ldo := in.ldch, o.p.ldCol
+	o.fwd = f32.Product{M: o.ow, N: ldo, K: o.kw * ldi, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.xw * ldi, BRow: ldo, BSeg: o.kw * ldi * ldo, CRow: ldo}
+	o.dw = f32.Product{N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: ldi, ASeg: o.xw * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo}
+	if in.grad != nil {
+		o.zw = o.w + o.kw - 1
+		o.dx = f32.Product{M: o.w, N: ldi, K: o.kw * ldo, L: o.kh, ARow: ldo, ACol: 1, ASeg: o.zw * ldo, BRow: ldi, BSeg: o.kw * ldo * ldi, CRow: ldi}
+		o.wt = make([]float32, o.kh*o.kw*ldo*ldi)
+		o.dz = make([][]float32, b.slots)
+		for s := range o.dz {
+			o.dz[s] = make([]float32, (o.h+o.kh-1)*o.zw*ldo)
+		}
+	}
+	b.emit(o.out)
+	return o
+}
+
+// convOp computes every row of the outputs as one product: the pixels a filter's
+// row covers lie together in the input, channels last, so the input is read in
+// place with overlap.
+type convOp struct {
+	in, out     *buffer
+	p           *params
+	act         Activation
+	kh, kw      int
+	h, w        int // of the input image
+	oh, ow      int // of the output image
+	top, left   int // zeros added by Same
+	x           []float32
+	xw, ldx     int // width of x, with its zeros, and numbers an image
+	fwd, dx, dw f32.Product
+	wt          []float32   // the filters turned by half a turn, [kh kw out in]
+	dz          [][]float32 // dZ with zeros around it, one image a slot
+	zw          int
+}
+
+func (o *convOp) forward(lo, hi, _ int) {
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	for i := lo; i < hi; i++ {
+		if o.top|o.left|(o.xw-o.w) != 0 || o.ldx != o.in.ld {
+			frame(o.x[i*o.ldx:], o.xw, o.in.row(i), o.h, o.w, ldi, o.top, o.left)
+		}
+		x, out := o.x[i*o.ldx:(i+1)*o.ldx], o.out.row(i)
+		for y := range o.oh {
+			z := out[y*o.ow*ldo : (y+1)*o.ow*ldo]
+			o.fwd.Do(x[y*o.xw*ldi:], o.p.w, z)
+			activate(o.act, z, o.p.b, o.p.cols)
+		}
+	}
+}
+
+// frame copies an image of h·w pixels into a larger one of width dw, down by
+// top and right by left.
+func frame(dst []float32, dw int, src []float32, h, w, ld, top, left int) {
+	for y := range h {
+		copy(dst[((y+top)*dw+left)*ld:], src[y*w*ld:(y+1)*w*ld])
+	}
+}
+
+func (o *convOp) backward(lo, hi, slot int) {
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	activateBack(o.act, o.out.gradRows(lo, hi), o.out.rows(lo, hi), o.p.cols, ldo)
+	if o.in.grad == nil {
+		return
+	}
+	dz := o.dz[slot]
+	for i := lo; i < hi; i++ {
+		frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left)
+		dx := o.in.gradRow(i)
+		for y := range o.h {
+			o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*o.w*ldi:(y+1)*o.w*ldi])
+		}
+	}
+}
+
+// grad computes rows lo to hi-1 of dW over n examples, and the bias with the
+// first row.
+func (o *convOp) grad(lo, hi, n int) {
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	line := o.kw * ldi // weights rows that one row of a filter has
+	for lo2 := lo; lo2 < hi; {
+		r := lo2 / line
+		end := min(hi, (r+1)*line)
+		m := o.dw
+		m.M = end - lo2
+		for i := range n {
+			m.Acc = i > 0
+			m.Do(o.x[i*o.ldx+r*o.xw*ldi+lo2-r*line:(i+1)*o.ldx], o.out.gradRow(i), o.p.gw[lo2*ldo:])
+		}
+		lo2 = end
+	}
+	if lo == 0 {
+		clear(o.p.gb)
+		for i := range n {
+			f32.Sum(o.p.gb, o.out.gradRow(i), o.oh*o.ow, ldo)
+		}
+	}
+}
+
+// refresh copies rows lo to hi-1 of the changed weights into what backward
+// reads.
+func (o *convOp) refresh(lo, hi int) {
+	if o.wt == nil {
+		return
+	}
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	for row := lo; row < hi; row++ {
+		cell, ci := row/ldi, row%ldi
+		turned := o.kh*o.kw - 1 - cell
+		dst := o.wt[turned*ldo*ldi+ci:]
+		for co, v := range o.p.w[row*ldo : row*ldo+o.p.cols] {
+			dst[co*ldi] = v
+		}
+	}
+}
+
+func (o *convOp) parameters() *params { return o.p }

@@ -1,0 +1,139 @@
+// This file has the dense layer, forward and backward side by side.
+
+package nn
+
+import (
+	"fmt"
+
+	"cajal/engine/internal/f32"
+)
+
+type denseLayer struct {
+	layerCommon
+	units int
+	act   Activation
+	l2    float64
+}
+
+// Dense is a layer of units neurons that each see all inputs: f(XW + b). Its
+// weights begin with Glorot's uniform numbers, its biases with 0.
+func Dense(units int, options ...DenseOption) Layer {
+	l := &denseLayer{layerCommon: layerCommon{at: caller()}, units: units}
+	for _, o := range options {
+		if o != nil {
+			o.dense(l)
+		}
+	}
+	return l
+}
+
+func (l *denseLayer) Kind() string { return "Dense" }
+
+func (l *denseLayer) infer(in []int) ([]int, *fault) {
+	if f := checkUnits(l.units, "units", l.act, l.l2); f != nil {
+		return nil, f
+	}
+	if len(in) != 1 {
+		n := product(in)
+		return nil, &fault{
+			text: "wants one vector per example, [features]",
+			got:  fmt.Sprintf("%v per example (rank %d)", in, len(in)),
+			fix:  fmt.Sprintf("put nn.Flatten() before it: %v -> [%d], which gives %d parameters here", in, n, n*l.units+l.units),
+		}
+	}
+	return []int{l.units}, nil
+}
+
+// checkUnits reports settings that dense layers and convolutions share.
+func checkUnits(n int, what string, act Activation, l2 float64) *fault {
+	switch {
+	case n < 1:
+		return &fault{text: fmt.Sprintf("has %d %s, but needs at least 1", n, what)}
+	case !act.known():
+		return &fault{text: fmt.Sprintf("has an unknown activation, %s", act), fix: "nn.Linear, nn.ReLU, nn.Sigmoid, nn.Tanh or nn.Softmax"}
+	case !(l2 >= 0 && l2 < 1e30):
+		return &fault{text: fmt.Sprintf("has nn.L2(%v), but the factor must not be negative", l2), fix: "nn.L2(1e-4) is a usual value"}
+	}
+	return nil
+}
+
+func (l *denseLayer) weights(in []int, _ bool) *weightSpec {
+	n := in[0]
+	return &weightSpec{shape: []int{n, l.units}, blocks: 1, inRows: n, ldRow: n, cols: l.units, ldCol: f32.Pad(l.units),
+		fanIn: n, fanOut: l.units, l2: l.l2}
+}
+
+func (l *denseLayer) flops(in, _ []int) float64 { return 2 * float64(in[0]) * float64(l.units) }
+
+func (l *denseLayer) op(b *opBuilder) op {
+	o := &denseOp{in: b.in, out: b.vector(l.units), p: b.params, act: b.activation(l.act)}
+	o.k = b.in.shape[0]
+	ld := o.p.ldCol
+	o.fwd = f32.Product{N: ld, K: o.k, L: 1, ARow: o.in.ld, ACol: 1, BRow: ld, CRow: ld}
+	o.dw = f32.Product{N: ld, L: 1, ARow: 1, ACol: o.in.ld, BRow: ld, CRow: ld}
+	if o.in.grad != nil {
+		o.ldt = f32.Pad(o.k)
+		o.wt = make([]float32, l.units*o.ldt)
+		o.dx = f32.Product{N: o.ldt, K: l.units, L: 1, ARow: ld, ACol: 1, BRow: o.ldt, CRow: o.in.ld}
+	}
+	b.emit(o.out)
+	return o
+}
+
+// denseOp computes XW + b, and going backward dX = dZ·Wᵀ, dW = Xᵀ·dZ and
+// db = the sum of dZ over the batch.
+type denseOp struct {
+	in, out     *buffer
+	p           *params
+	act         Activation
+	k           int // inputs
+	fwd, dx, dw f32.Product
+	wt          []float32 // Wᵀ, rows padded to ldt
+	ldt         int
+}
+
+func (o *denseOp) forward(lo, hi, _ int) {
+	m := o.fwd
+	m.M = hi - lo
+	z := o.out.rows(lo, hi)
+	m.Do(o.in.data[lo*o.in.ld:], o.p.w, z)
+	activate(o.act, z, o.p.b, o.p.cols)
+}
+
+func (o *denseOp) backward(lo, hi, _ int) {
+	dz := o.out.gradRows(lo, hi)
+	activateBack(o.act, dz, o.out.rows(lo, hi), o.p.cols, o.p.ldCol)
+	if o.in.grad != nil {
+		m := o.dx
+		m.M = hi - lo
+		m.Do(dz, o.wt, o.in.gradRows(lo, hi))
+	}
+}
+
+// grad computes rows lo to hi-1 of dW over n examples, and the bias with the
+// first row.
+func (o *denseOp) grad(lo, hi, n int) {
+	m := o.dw
+	m.M, m.K = hi-lo, n
+	m.Do(o.in.data[lo:], o.out.grad, o.p.gw[lo*o.p.ldCol:])
+	if lo == 0 {
+		clear(o.p.gb)
+		f32.Sum(o.p.gb, o.out.grad, n, o.p.ldCol)
+	}
+}
+
+// refresh copies rows lo to hi-1 of the changed weights into what backward
+// reads.
+func (o *denseOp) refresh(lo, hi int) {
+	if o.wt == nil {
+		return
+	}
+	for i := lo; i < hi; i++ {
+		row := o.p.w[i*o.p.ldCol:]
+		for j := range o.p.cols {
+			o.wt[j*o.ldt+i] = row[j]
+		}
+	}
+}
+
+func (o *denseOp) parameters() *params { return o.p }

@@ -1,0 +1,32 @@
+// This file is the page of the package: what it is for, and where things are.
+
+// Package nn describes neural networks, trains them and asks them.
+//
+//	m := nn.Sequential(
+//		nn.Input(784),
+//		nn.Dense(10, nn.ReLU),
+//		nn.Dense(10, nn.Softmax),
+//	)
+//	hist, err := m.Fit(train, nn.Fit{Epochs: 5, Val: test})
+//	res, err := m.Evaluate(test)
+//	probs, err := m.Predict(test.Take(3))
+//
+// It is not for models that are not a chain of layers, for training on several
+// machines or a GPU, or for defining layers outside this package.
+//
+//	Sequential, Model   model.go     the chain; a mistake in it stays in Err
+//	Input … Flatten     layer.go, dense.go, conv.go, pool.go
+//	options             option.go    nn.ReLU, nn.L2(1e-4), nn.Same, nn.Name("fc1")
+//	losses, metrics     loss.go, metric.go
+//	Fit, History        fit.go, history.go
+//	Monitor, Step       monitor.go   what a progress display is told
+//	Evaluate, Predict   evaluate.go
+//	Summary             summary.go
+//
+// Shapes are written per example and without the batch: [28 28 1] is height,
+// width, channels; [784] a row of numbers. A batch is one row an example, so a
+// dense layer is XW + b with X [batch in], W [in out], b [out].
+//
+// A Model may be used by several goroutines; while one trains it, others get
+// an error.
+package nn

@@ -1,0 +1,281 @@
+// This file has the losses: what each asks of the model and the data, and what
+// it computes.
+
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"cajal/engine/data"
+)
+
+// A Loss says how far predictions are from the truth; training makes its mean
+// over the batch small. The losses of this package are all there are.
+type Loss interface {
+	// Name returns the name in words, such as "mean squared error".
+	Name() string
+	// resolve checks that the loss suits the model and the data and returns its
+	// computation.
+	resolve(m *Model, d *data.Dataset) (head, error)
+}
+
+// SparseCategoricalCrossEntropy is for class labels 0, 1, … and one output a
+// class: the mean of -log p of the right class. With [Softmax] on the last layer
+// it is computed from what goes into the softmax, so that it cannot overflow; the
+// gradient there is (p - onehot)/n. FromLogits says that the last layer is
+// [Linear] and a softmax is to be understood.
+type SparseCategoricalCrossEntropy struct{ FromLogits bool }
+
+// CategoricalCrossEntropy is the same for targets that are a probability for
+// every class, such as one-hot rows.
+type CategoricalCrossEntropy struct{ FromLogits bool }
+
+// BinaryCrossEntropy is for outputs that are each a probability of yes, with
+// [Sigmoid] on the last layer (or Linear, with FromLogits): the mean over outputs
+// and examples of -y log p - (1-y) log(1-p). Labels 0 and 1 go with one output,
+// targets in [0, 1] with any number.
+type BinaryCrossEntropy struct{ FromLogits bool }
+
+// MSE is the mean squared error over outputs and examples, 1/n Σ (y-ŷ)², as most
+// libraries have it.
+type MSE struct{}
+
+// HalfMSE is 1/(2n) Σ (y-ŷ)² with n the number of examples, the form whose
+// gradient is (ŷ-y)/n.
+type HalfMSE struct{}
+
+// Name returns the name in words.
+func (SparseCategoricalCrossEntropy) Name() string { return "sparse categorical cross-entropy" }
+
+// Name returns the name in words.
+func (CategoricalCrossEntropy) Name() string { return "categorical cross-entropy" }
+
+// Name returns the name in words.
+func (BinaryCrossEntropy) Name() string { return "binary cross-entropy" }
+
+// Name returns the name in words.
+func (MSE) Name() string { return "mean squared error" }
+
+// Name returns the name in words.
+func (HalfMSE) Name() string { return "half mean squared error" }
+
+// headKind is one computation of a loss and its gradient.
+type headKind int
+
+const (
+	noLoss        headKind = iota
+	softmaxLabels          // logits, labels
+	softmaxTargets
+	sigmoidTargets
+	squares
+)
+
+// A head is the end of a plan: it turns outputs into predictions, loss and
+// gradient.
+type head struct {
+	kind  headKind
+	fused bool    // the last layer leaves its activation to the head
+	scale float64 // of squares
+}
+
+// run computes examples lo to hi-1: it returns the sum of their losses, leaves
+// the predictions in the outputs and, in training, the gradient of the mean loss
+// beside them.
+func (h *head) run(p *plan, lo, hi int) float64 {
+	out := p.out
+	cols := product(out.shape)
+	inv := 1 / float64(p.n)
+	sum := 0.0
+	tw := 0
+	if len(p.targets) > 0 {
+		tw = len(p.targets) / p.batch
+	}
+	for i := lo; i < hi; i++ {
+		y := out.row(i)[:cols]
+		var g []float32
+		if p.train {
+			g = out.gradRow(i)[:cols]
+		}
+		switch h.kind {
+		case softmaxLabels:
+			sum += softmaxLabelsRow(y, g, int(p.labels[i]), float32(inv))
+		case softmaxTargets:
+			sum += softmaxTargetsRow(y, g, p.targets[i*tw:(i+1)*tw], float32(inv))
+		case sigmoidTargets:
+			if tw == 0 {
+				one := [1]float32{float32(p.labels[i])}
+				sum += sigmoidRow(y, g, one[:], inv)
+			} else {
+				sum += sigmoidRow(y, g, p.targets[i*tw:(i+1)*tw], inv)
+			}
+		case squares:
+			f := float32(2 * h.scale * inv)
+			for j := range y {
+				t := float32(0)
+				if tw == 0 {
+					t = float32(p.labels[i])
+				} else {
+					t = p.targets[i*tw+j]
+				}
+				d := y[j] - t
+				sum += h.scale * float64(d) * float64(d)
+				if g != nil {
+					g[j] = f * d
+				}
+			}
+		}
+	}
+	return sum
+}
+
+func softmaxLabelsRow(z, g []float32, label int, inv float32) float64 {
+	at := float64(z[label])
+	loss := softmax(z) - at
+	if g != nil {
+		for j, p := range z {
+			g[j] = p * inv
+		}
+		g[label] -= inv
+	}
+	return loss
+}
+
+func softmaxTargetsRow(z, g, t []float32, inv float32) float64 {
+	dot, mass := 0.0, 0.0
+	for j, v := range t {
+		dot += float64(v) * float64(z[j])
+		mass += float64(v)
+	}
+	loss := mass*softmax(z) - dot
+	if g != nil {
+		for j, p := range z {
+			g[j] = (p*float32(mass) - t[j]) * inv
+		}
+	}
+	return loss
+}
+
+func sigmoidRow(z, g, t []float32, inv float64) float64 {
+	sum, each := 0.0, 1/float64(len(z))
+	for j := range z {
+		v, y := float64(z[j]), float64(t[j])
+		// log(1+eᵛ) - yv, with the exponent kept below 0.
+		sum += each * (max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) - y*v)
+		p := 1 / (1 + math.Exp(-v))
+		z[j] = float32(p)
+		if g != nil {
+			g[j] = float32((p - y) * inv * each)
+		}
+	}
+	return sum
+}
+
+func (l SparseCategoricalCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error) {
+	const name = "nn.SparseCategoricalCrossEntropy"
+	h := head{kind: softmaxLabels, fused: true}
+	if err := wantActivation(m, name, Softmax, l.FromLogits); err != nil {
+		return h, err
+	}
+	n, err := wantClasses(m, name)
+	if err != nil {
+		return h, err
+	}
+	if !d.HasLabels() {
+		if d.HasTargets() && looksOneHot(d) {
+			return h, problem(d, "has one-hot targets, but the loss %s wants class labels", name).fixed("use nn.CategoricalCrossEntropy{}")
+		}
+		return h, problem(d, "has no class labels, which the loss %s wants", name).fixed("give data.Arrays labels as a flat slice of integers, or use a loss for targets: nn.MSE{}, nn.CategoricalCrossEntropy{}")
+	}
+	return h, checkLabels(m, d, n)
+}
+
+func (l CategoricalCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error) {
+	const name = "nn.CategoricalCrossEntropy"
+	h := head{kind: softmaxTargets, fused: true}
+	if err := wantActivation(m, name, Softmax, l.FromLogits); err != nil {
+		return h, err
+	}
+	n, err := wantClasses(m, name)
+	if err != nil {
+		return h, err
+	}
+	if !d.HasTargets() {
+		if d.HasLabels() {
+			return h, problem(d, "has class labels, but the loss %s wants a target for every class", name).
+				fixed(fmt.Sprintf("use nn.SparseCategoricalCrossEntropy{}, or the dataset's OneHot(%d)", n))
+		}
+		return h, problem(d, "has no targets, which the loss %s wants", name).fixed("give data.Arrays one row of class probabilities an example")
+	}
+	if err := wantTargets(d, n); err != nil {
+		return h, err
+	}
+	return h, wantUnit(d, name)
+}
+
+func (l BinaryCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error) {
+	const name = "nn.BinaryCrossEntropy"
+	h := head{kind: sigmoidTargets, fused: true}
+	n := product(m.last().out)
+	if act, _ := m.last().activation(); act == Softmax {
+		e := problem(nil, "the last layer is a softmax over %d classes, but %s wants a sigmoid", n, name)
+		return h, e.fixed("use nn.SparseCategoricalCrossEntropy{}, or nn.Sigmoid on the last layer")
+	}
+	if err := wantActivation(m, name, Sigmoid, l.FromLogits); err != nil {
+		return h, err
+	}
+	if d.HasTargets() {
+		if err := wantTargets(d, n); err != nil {
+			return h, err
+		}
+		return h, wantUnit(d, name)
+	}
+	if !d.HasLabels() {
+		return h, problem(d, "has neither labels nor targets, which the loss %s wants", name).fixed("give data.Arrays labels 0 and 1")
+	}
+	if n != 1 {
+		return h, problem(d, "has class labels, but the last layer has %d sigmoid outputs", n).
+			fixed(fmt.Sprintf("nn.Dense(%d, nn.Softmax) with nn.SparseCategoricalCrossEntropy{} for one class of %d, or nn.Dense(1, nn.Sigmoid) for yes or no", n, n))
+	}
+	return h, checkLabels(m, d, 2)
+}
+
+func (MSE) resolve(m *Model, d *data.Dataset) (head, error) {
+	return squaresFor(m, d, "nn.MSE", 1/float64(product(m.last().out)))
+}
+
+func (HalfMSE) resolve(m *Model, d *data.Dataset) (head, error) {
+	return squaresFor(m, d, "nn.HalfMSE", 0.5)
+}
+
+func squaresFor(m *Model, d *data.Dataset, name string, scale float64) (head, error) {
+	h := head{kind: squares, scale: scale}
+	n := product(m.last().out)
+	switch {
+	case d.HasTargets():
+		return h, wantTargets(d, n)
+	case !d.HasLabels():
+		return h, problem(d, "has no targets, which the loss %s wants", name).fixed("give data.Arrays target numbers as y")
+	case n != 1:
+		return h, problem(d, "has class labels, but %s compares the %d outputs with %d numbers an example", name, n, n).
+			fixed(fmt.Sprintf("use nn.SparseCategoricalCrossEntropy{} with nn.Softmax, or the dataset's OneHot(%d)", n))
+	}
+	return h, nil
+}
+
+// infer chooses the loss that suits the last layer and the data.
+func inferLoss(m *Model, d *data.Dataset) Loss {
+	act, _ := m.last().activation()
+	n := product(m.last().out)
+	switch {
+	case act == Softmax && d.HasTargets():
+		return CategoricalCrossEntropy{}
+	case act == Softmax:
+		return SparseCategoricalCrossEntropy{}
+	case act == Sigmoid:
+		return BinaryCrossEntropy{}
+	case act == Linear && d.HasLabels() && n > 1:
+		return SparseCategoricalCrossEntropy{FromLogits: true}
+	}
+	return MSE{}
+}

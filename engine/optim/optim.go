@@ -1,0 +1,62 @@
+// This file defines what an update rule is.
+
+// Package optim has the rules that turn gradients into new weights.
+//
+// It is not for schedules or for finding gradients; nn.Fit calls it with a
+// block of weights at a time, perhaps from several goroutines, each with other
+// blocks.
+package optim
+
+import (
+	"fmt"
+	"math"
+
+	"cajal/engine/internal/f32"
+)
+
+// An Optimizer is an update rule with its settings. The settings are plain
+// values: nothing of a training is kept in them, and one Optimizer may serve
+// many models.
+type Optimizer interface {
+	// String names the rule and its settings, defaults filled in.
+	String() string
+	// Check reports a setting that cannot work.
+	Check() error
+	// Slots is the number of state vectors a weight needs: 0, 1 or 2.
+	Slots() int
+	// Prepare works out the coefficients of step t, which counts from 1.
+	Prepare(t int) Step
+	// Update changes w, given its gradient g and its state vectors, nil beyond
+	// Slots. All have one length. It may use g as scratch space.
+	Update(s *Step, w, g, state0, state1 []float32)
+}
+
+// A Step holds the coefficients of one step, the same for all weights.
+type Step struct {
+	T    int
+	Rate float32
+	Coef f32.Adam
+}
+
+// positive reports a setting that is not a finite number above 0.
+func positive(rule, field string, v float64) error {
+	if v <= 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Errorf("optim: %s.%s is %v, but must be a number above 0", rule, field, v)
+	}
+	return nil
+}
+
+// fraction reports a setting that is not in [0, 1).
+func fraction(rule, field string, v float64) error {
+	if !(v >= 0 && v < 1) {
+		return fmt.Errorf("optim: %s.%s is %v, but must be in [0, 1)", rule, field, v)
+	}
+	return nil
+}
+
+func or(v, def float64) float64 {
+	if v == 0 {
+		return def
+	}
+	return v
+}
