@@ -68,7 +68,9 @@ type fake struct {
 	once   sync.Once
 }
 
-func newFake(h cell.Host) (cell.Evaluator, error) { return &fake{host: h, closed: make(chan struct{})}, nil }
+func newFake(h cell.Host) (cell.Evaluator, error) {
+	return &fake{host: h, closed: make(chan struct{})}, nil
+}
 
 func (f *fake) Execute(ctx context.Context, r cell.Request) cell.Outcome {
 	emit := func(k cell.EventKind, text string) {

@@ -1,0 +1,618 @@
+// This file drives a session through a transport in memory.
+
+package session_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/session"
+	"cajal/kernel/wire"
+)
+
+// client is a front end in a test: it sends requests and collects what comes.
+type client struct {
+	t      *testing.T
+	wire   *wire.Memory
+	origin *wire.Origin
+	ended  chan error
+	kernel *session.Session
+
+	mu    sync.Mutex
+	lines []string
+}
+
+// start serves a session until the test ends.
+func start(t *testing.T, change func(*session.Config)) *client {
+	t.Helper()
+	c := &client{t: t, wire: wire.NewMemory(), origin: wire.NewOrigin(), ended: make(chan error, 1)}
+	cfg := session.Config{Transport: c.wire, Evaluator: newFake, Info: fakeInfo, Log: c.log}
+	if change != nil {
+		change(&cfg)
+	}
+	c.kernel = session.New(cfg)
+	ctx := t.Context()
+	go func() { c.ended <- c.kernel.Serve(ctx) }()
+	c.expect("iopub status starting")
+	return c
+}
+
+func (c *client) log(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lines = append(c.lines, fmt.Sprintf(format, args...))
+}
+
+// logged tells whether a line of the log has s.
+func (c *client) logged(s string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Contains(strings.Join(c.lines, "\n"), s)
+}
+
+// send sends a request and returns it; content is a JSON text.
+func (c *client) send(ch wire.Channel, kind, content string) *wire.Message {
+	c.t.Helper()
+	m, err := c.origin.New(kind, nil, json.RawMessage(content), nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	m.Identities = [][]byte{[]byte("client")}
+	m.RawHeader, _ = json.Marshal(m.Header)
+	c.wire.Deliver(ch, m)
+	return m
+}
+
+// next returns the next message that goes out.
+func (c *client) next() wire.Sent {
+	c.t.Helper()
+	select {
+	case s := <-c.wire.Out:
+		return s
+	case <-time.After(5 * time.Second):
+		c.t.Fatal("no message within 5 s")
+		panic("unreachable")
+	}
+}
+
+// short writes a message as one line: channel, type, and what matters of its
+// content.
+func short(s wire.Sent) string {
+	var c map[string]any
+	json.Unmarshal(s.Message.Content, &c)
+	out := s.Channel.String() + " " + s.Message.Header.Type
+	for _, key := range []string{"execution_state", "status", "name", "ename", "text", "code", "wait", "prompt"} {
+		if v, ok := c[key]; ok {
+			out += fmt.Sprintf(" %v", v)
+		}
+	}
+	if data, ok := c["data"].(map[string]any); ok && data["text/plain"] != nil {
+		out += fmt.Sprintf(" %v", data["text/plain"])
+	}
+	return strings.TrimSpace(out)
+}
+
+// expect reads as many messages as there are lines and compares them.
+func (c *client) expect(lines ...string) []wire.Sent {
+	c.t.Helper()
+	var got []wire.Sent
+	for i, want := range lines {
+		s := c.next()
+		got = append(got, s)
+		if short(s) != want {
+			c.t.Fatalf("message %d is %q, want %q", i+1, short(s), want)
+		}
+	}
+	return got
+}
+
+// until reads messages up to the idle of a request. Those of other requests
+// count too.
+func (c *client) until(m *wire.Message) []wire.Sent {
+	c.t.Helper()
+	var got []wire.Sent
+	for {
+		s := c.next()
+		got = append(got, s)
+		if short(s) == "iopub status idle" && parent(s) == m.Header.ID {
+			return got
+		}
+	}
+}
+
+func parent(s wire.Sent) string {
+	var h wire.Header
+	json.Unmarshal(s.Message.Parent, &h)
+	return h.ID
+}
+
+// ask sends a shell request and returns the content of its reply.
+func (c *client) ask(kind, content string) map[string]any {
+	c.t.Helper()
+	m := c.send(wire.Shell, kind, content)
+	for _, s := range c.until(m) {
+		if s.Channel == wire.Shell {
+			var r map[string]any
+			if err := json.Unmarshal(s.Message.Content, &r); err != nil {
+				c.t.Fatal(err)
+			}
+			return r
+		}
+	}
+	c.t.Fatalf("%s got no reply", kind)
+	return nil
+}
+
+// cell sends an execute_request; more are further fields as JSON.
+func (c *client) cell(code string, more ...string) *wire.Message {
+	text, _ := json.Marshal(code)
+	return c.send(wire.Shell, "execute_request", `{"code":`+string(text)+strings.Join(append([]string{""}, more...), ",")+`}`)
+}
+
+func TestKernelInfo(t *testing.T) {
+	c := start(t, nil)
+	for _, ch := range []wire.Channel{wire.Shell, wire.Control} {
+		m := c.send(ch, "kernel_info_request", "{}")
+		got := c.expect("iopub status busy", ch.String()+" kernel_info_reply ok", "iopub status idle")
+		for _, s := range got {
+			if parent(s) != m.Header.ID {
+				t.Errorf("%s has another parent", short(s))
+			}
+		}
+		if id := got[1].Message.Identities; len(id) != 1 || string(id[0]) != "client" {
+			t.Errorf("the reply goes to %q", id)
+		}
+		text := string(got[1].Message.Content)
+		for _, want := range []string{`"protocol_version":"5.5.0"`, `"implementation":"fake"`, `"file_extension":".go"`, `"help_links":[]`, `"supported_features":[]`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %s in %s", want, text)
+			}
+		}
+	}
+}
+
+func TestExecuteOrder(t *testing.T) {
+	c := start(t, nil)
+	c.cell("print a\nprint b\nwarn c\ndisplay id d\nprint e\nresult f\nclear\nupdate id g")
+	got := c.expect(
+		"iopub status busy",
+		"iopub execute_input print a\nprint b\nwarn c\ndisplay id d\nprint e\nresult f\nclear\nupdate id g",
+		"iopub stream stdout a\nb",
+		"iopub stream stderr c",
+		"iopub display_data d",
+		"iopub stream stdout e",
+		"iopub execute_result f",
+		"iopub clear_output true",
+		"iopub update_display_data g",
+		"shell execute_reply ok",
+		"iopub status idle",
+	)
+	for _, i := range []int{4, 8} {
+		if !strings.Contains(got[i].String(), `"transient":{"display_id":"id"}`) {
+			t.Errorf("no display id in %s", got[i])
+		}
+	}
+	if !strings.Contains(got[6].String(), `"execution_count":1`) {
+		t.Errorf("no count in %s", got[6])
+	}
+	if topic := string(got[2].Message.Identities[0]); topic != "stream.stdout" {
+		t.Errorf("the topic of a stream is %s", topic)
+	}
+}
+
+func TestCounter(t *testing.T) {
+	c := start(t, nil)
+	for _, test := range []struct {
+		code, more string
+		want       float64
+	}{
+		{"print a", `"silent":false`, 1},
+		{"print a", `"store_history":false`, 1},
+		{"print a", `"silent":true`, 1},
+		{"print a", `"silent":true,"store_history":true`, 1},
+		{"  ", `"silent":false`, 1},
+		{"", `"silent":true`, 1},
+		{"fail x", `"silent":false`, 2},
+		{"print a", `"silent":false`, 3},
+	} {
+		m := c.cell(test.code, test.more)
+		for _, s := range c.until(m) {
+			if s.Channel != wire.Shell {
+				continue
+			}
+			var r map[string]any
+			json.Unmarshal(s.Message.Content, &r)
+			if r["execution_count"] != test.want {
+				t.Errorf("%q %s: count %v, want %v", test.code, test.more, r["execution_count"], test.want)
+			}
+		}
+	}
+}
+
+func TestSilent(t *testing.T) {
+	c := start(t, nil)
+	c.cell("result x\nprint y\nfail z", `"silent":true`)
+	c.expect("iopub status busy", "iopub stream stdout y", "shell execute_reply error panic", "iopub status idle")
+}
+
+func TestErrorIsColoured(t *testing.T) {
+	c := start(t, nil)
+	c.cell("fail x")
+	got := c.expect("iopub status busy", "iopub execute_input fail x", "iopub error panic", "shell execute_reply error panic", "iopub status idle")
+	for _, i := range []int{2, 3} {
+		var e struct {
+			Value     string   `json:"evalue"`
+			Traceback []string `json:"traceback"`
+		}
+		json.Unmarshal(got[i].Message.Content, &e)
+		want := []string{"\x1b[1;31mpanic\x1b[0m: x", "  at \x1b[36mcell 1:2:3\x1b[0m", "  \x1b[1;31m^ here\x1b[0m"}
+		if e.Value != "x" || fmt.Sprintf("%q", e.Traceback) != fmt.Sprintf("%q", want) {
+			t.Errorf("%s: got %q %q, want %q", short(got[i]), e.Value, e.Traceback, want)
+		}
+	}
+}
+
+// A failing cell rejects the cells queued behind it, not other requests; with
+// stop_on_error false it does not.
+func TestAbort(t *testing.T) {
+	c := start(t, nil)
+	c.cell("loop") // holds the queue while it is filled
+	c.expect("iopub status busy", "iopub execute_input loop")
+	c.cell("fail first")
+	last := c.cell("print never")
+	info := c.send(wire.Shell, "kernel_info_request", "{}")
+	c.until(info)
+	c.kernel.Interrupt()
+	aborted := replies(c.until(last))
+	if want := "[interrupted ExecutionAborted ExecutionAborted]"; fmt.Sprint(aborted) != want {
+		t.Errorf("after an interrupt: replies %v, want %v", aborted, want)
+	}
+	for _, test := range []struct{ more, want string }{
+		{`"stop_on_error":true`, "[panic ExecutionAborted]"},
+		{`"stop_on_error":false`, "[panic ok]"},
+		{`"silent":true`, "[panic ok]"},
+	} {
+		// Both are queued while another cell runs, so that none comes too late.
+		hold := c.cell("ask hold", `"allow_stdin":true`)
+		for s := c.next(); s.Message.Header.Type != "input_request"; s = c.next() {
+		}
+		c.cell("fail x", test.more)
+		last := c.cell("print y")
+		info := c.send(wire.Shell, "kernel_info_request", "{}")
+		c.until(info)
+		c.send(wire.Stdin, "input_reply", `{"value":""}`)
+		c.until(hold)
+		got := c.until(last)
+		r := replies(got)
+		if fmt.Sprint(r) != test.want {
+			t.Errorf("%s: replies %v, want %s", test.more, r, test.want)
+		}
+		if printed := strings.Contains(fmt.Sprint(got), "stream"); printed != strings.HasSuffix(test.want, "ok]") {
+			t.Errorf("%s: the second cell ran: %v", test.more, printed)
+		}
+	}
+}
+
+// replies lists the names of the errors of all execute replies, "ok" for none.
+func replies(all []wire.Sent) (out []string) {
+	for _, s := range all {
+		if s.Message.Header.Type == "execute_reply" {
+			var r map[string]any
+			json.Unmarshal(s.Message.Content, &r)
+			if r["status"] == "ok" {
+				out = append(out, "ok")
+			} else {
+				out = append(out, fmt.Sprint(r["ename"]))
+			}
+		}
+	}
+	return out
+}
+
+// An interrupt is answered at once and stops the cell within 50 ms.
+func TestInterrupt(t *testing.T) {
+	c := start(t, nil)
+	for _, code := range []string{"loop", "ask anything"} {
+		m := c.cell(code, `"allow_stdin":true`)
+		c.expect("iopub status busy", "iopub execute_input "+code)
+		if strings.HasPrefix(code, "ask") {
+			c.expect("stdin input_request anything")
+		}
+		begin := time.Now()
+		c.send(wire.Control, "interrupt_request", "{}")
+		c.expect("iopub status busy", "control interrupt_reply ok")
+		if got := replies(c.until(m)); len(got) != 1 || got[0] != "interrupted" {
+			t.Errorf("%s: replies %v", code, got)
+		}
+		if d := time.Since(begin); d > 50*time.Millisecond {
+			t.Errorf("%s: stopped after %v", code, d)
+		}
+	}
+	// With nothing running it does nothing, and the next cell runs.
+	c.until(c.send(wire.Control, "interrupt_request", "{}"))
+	if r := c.ask("execute_request", `{"code":"print a"}`); r["status"] != "ok" {
+		t.Errorf("the cell after: %v", r)
+	}
+}
+
+func TestControlWhileCellRuns(t *testing.T) {
+	c := start(t, nil)
+	c.cell("loop")
+	c.expect("iopub status busy", "iopub execute_input loop")
+	c.send(wire.Control, "kernel_info_request", "{}")
+	c.expect("iopub status busy", "control kernel_info_reply ok", "iopub status idle")
+	if r := c.ask("complete_request", `{"code":"pri","cursor_pos":3}`); len(r["matches"].([]any)) != 1 {
+		t.Errorf("completion while a cell runs: %v", r)
+	}
+}
+
+func TestUserExpressions(t *testing.T) {
+	c := start(t, nil)
+	r := c.ask("execute_request", `{"code":"print a","user_expressions":{"good":"result 7","bad":"fail no"}}`)
+	e := r["user_expressions"].(map[string]any)
+	good, bad := e["good"].(map[string]any), e["bad"].(map[string]any)
+	if r["status"] != "ok" || good["status"] != "ok" || good["data"].(map[string]any)["text/plain"] != "7" {
+		t.Errorf("good: %v", good)
+	}
+	if bad["status"] != "error" || bad["evalue"] != "no" {
+		t.Errorf("bad: %v", bad)
+	}
+}
+
+func TestQuestion(t *testing.T) {
+	c := start(t, nil)
+	for code, detail := range map[string]string{"print?": "0", "?print": "0", "print??": "1", " ?? print\n": "1"} {
+		text, _ := json.Marshal(code)
+		r := c.ask("execute_request", `{"code":`+string(text)+`}`)
+		p, _ := json.Marshal(r["payload"])
+		if want := `[{"data":{"text/plain":"print TEXT, detail ` + detail + `"},"source":"page","start":0}]`; string(p) != want {
+			t.Errorf("%q: payload %s, want %s", code, p, want)
+		}
+	}
+	if r := c.ask("execute_request", `{"code":"what?"}`); r["ename"] != "not found" {
+		t.Errorf("an unknown name: %v", r)
+	}
+}
+
+// A panic of the evaluator, or in a request, is reported and ends nothing.
+func TestEvaluatorPanics(t *testing.T) {
+	c := start(t, nil)
+	if r := c.ask("execute_request", `{"code":"crash"}`); r["ename"] != "internal error" || r["evalue"] != "the fake crashed" {
+		t.Errorf("got %v", r)
+	}
+	if r := c.ask("inspect_request", `{"code":"crash","cursor_pos":0}`); r["found"] != false || !c.logged("inspect crashed") {
+		t.Errorf("got %v", r)
+	}
+	if r := c.ask("execute_request", `{"code":"print a"}`); r["status"] != "ok" {
+		t.Errorf("the cell after: %v", r)
+	}
+}
+
+// Malformed and unknown requests are answered as far as they can be, framed by
+// busy and idle, and told to the log.
+func TestBadRequests(t *testing.T) {
+	c := start(t, nil)
+	for _, kind := range []string{"execute_request", "complete_request", "inspect_request", "is_complete_request", "history_request"} {
+		m := c.send(wire.Shell, kind, `{"code":7,"session":"x"}`)
+		got := c.until(m)
+		if len(got) != 3 || !strings.Contains(got[1].String(), "malformed request") {
+			t.Errorf("%s: got %v", kind, got)
+		}
+	}
+	for _, ch := range []wire.Channel{wire.Shell, wire.Control} {
+		c.send(ch, "no_such_request", `{}`)
+		c.expect("iopub status busy", "iopub status idle")
+		if !c.logged(ch.String() + `: message of unknown type "no_such_request" dropped`) {
+			t.Errorf("%s: nothing in the log", ch)
+		}
+	}
+	c.send(wire.Control, "debug_request", `{"seq":3,"type":"request","command":"initialize"}`)
+	got := c.expect("iopub status busy", "control debug_reply", "iopub status idle")
+	if s := got[1].String(); !strings.Contains(s, `"success":false`) || !strings.Contains(s, `"request_seq":3`) {
+		t.Errorf("debug_request: got %s", s)
+	}
+	c.send(wire.Control, "create_subshell_request", `{}`)
+	c.expect("iopub status busy", "control create_subshell_reply error unsupported", "iopub status idle")
+}
+
+func TestComms(t *testing.T) {
+	c := start(t, nil)
+	if r := c.ask("comm_info_request", `{}`); r["status"] != "ok" || len(r["comms"].(map[string]any)) != 0 {
+		t.Errorf("comm_info: %v", r)
+	}
+	c.send(wire.Shell, "comm_open", `{"comm_id":"c1","target_name":"widget","data":{}}`)
+	got := c.expect("iopub status busy", "iopub comm_close", "iopub status idle")
+	if !strings.Contains(got[1].String(), `"comm_id":"c1"`) {
+		t.Errorf("got %s", got[1])
+	}
+	for _, kind := range []string{"comm_msg", "comm_close"} {
+		c.send(wire.Shell, kind, `{"comm_id":"c1","data":{}}`)
+		c.expect("iopub status busy", "iopub status idle")
+	}
+}
+
+// Cursors are code points on the wire and bytes in the evaluator.
+func TestCompletionOffsets(t *testing.T) {
+	c := start(t, nil)
+	r := c.ask("complete_request", `{"code":"é😀 pr rest","cursor_pos":5}`)
+	if fmt.Sprint(r["matches"]) != "[print prompt]" || r["cursor_start"] != 3.0 || r["cursor_end"] != 5.0 {
+		t.Errorf("got %v", r)
+	}
+	types := r["metadata"].(map[string]any)["_jupyter_types_experimental"].([]any)
+	if got, _ := json.Marshal(types[0]); string(got) != `{"end":5,"signature":"print TEXT","start":3,"text":"print","type":"keyword"}` {
+		t.Errorf("types[0] = %s", got)
+	}
+	for _, far := range []string{`-1`, `99`} {
+		if r := c.ask("complete_request", `{"code":"é","cursor_pos":`+far+`}`); r["status"] != "ok" {
+			t.Errorf("cursor %s: %v", far, r)
+		}
+	}
+}
+
+// A completion that never returns delays neither its reply for ever nor cells.
+func TestCompletionHangs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits three seconds for the deadline")
+	}
+	c := start(t, nil)
+	m := c.send(wire.Shell, "complete_request", `{"code":"hang","cursor_pos":4}`)
+	c.expect("iopub status busy")
+	run := c.cell("print a")
+	c.until(run)
+	got := c.until(m)
+	if !strings.Contains(got[0].String(), `"matches":[]`) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestInspectAndIsComplete(t *testing.T) {
+	c := start(t, nil)
+	if r := c.ask("inspect_request", `{"code":"print","cursor_pos":2,"detail_level":1}`); r["found"] != true || r["data"].(map[string]any)["text/plain"] != "print TEXT, detail 1" {
+		t.Errorf("got %v", r)
+	}
+	if r := c.ask("inspect_request", `{"code":"zzz","cursor_pos":2}`); r["found"] != false || r["status"] != "ok" || r["data"] == nil {
+		t.Errorf("got %v", r)
+	}
+	for code, want := range map[string]string{"print a": "complete", `print \\`: "incomplete", "zzz": "invalid"} {
+		r := c.ask("is_complete_request", `{"code":"`+code+`"}`)
+		if r["status"] != want || (r["indent"] == "  ") != (want == "incomplete") {
+			t.Errorf("%q: got %v, want %s", code, r, want)
+		}
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	for _, ch := range []wire.Channel{wire.Control, wire.Shell} {
+		c := start(t, nil)
+		c.cell("print before\nloop")
+		c.expect("iopub status busy", "iopub execute_input print before\nloop", "iopub stream stdout before")
+		begin := time.Now()
+		m := c.send(ch, "shutdown_request", `{"restart":true}`)
+		all := c.until(m)
+		text := fmt.Sprint(all)
+		if !strings.Contains(text, ch.String()+` shutdown_reply {"restart":true,"status":"ok"}`) || !strings.Contains(text, `iopub shutdown_reply`) {
+			t.Errorf("%s: got %s", ch, text)
+		}
+		select {
+		case err := <-c.ended:
+			if err != nil {
+				t.Errorf("%s: Serve = %v", ch, err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("Serve goes on")
+		}
+		if d := time.Since(begin); d > 2*time.Second {
+			t.Errorf("%s: the end took %v", ch, d)
+		}
+	}
+}
+
+func TestServeFails(t *testing.T) {
+	for name, f := range map[string]func(cell.Host) (cell.Evaluator, error){
+		"error": func(cell.Host) (cell.Evaluator, error) { return nil, errors.New("no tables") },
+		"panic": func(cell.Host) (cell.Evaluator, error) { panic("no tables") },
+	} {
+		c := start(t, func(cfg *session.Config) { cfg.Evaluator = f })
+		select {
+		case err := <-c.ended:
+			if err == nil || !strings.Contains(err.Error(), "no tables") {
+				t.Errorf("%s: Serve = %v", name, err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%s: Serve goes on", name)
+		}
+	}
+	c := start(t, nil)
+	c.wire.Close()
+	if err := <-c.ended; !errors.Is(err, wire.ErrClosed) {
+		t.Errorf("with the transport gone: Serve = %v", err)
+	}
+}
+
+// kernel_info does not wait for an evaluator that is slow to start; cells do,
+// and can be interrupted meanwhile.
+func TestSlowEvaluator(t *testing.T) {
+	gate := make(chan struct{})
+	c := start(t, func(cfg *session.Config) {
+		cfg.Evaluator = func(h cell.Host) (cell.Evaluator, error) { <-gate; return newFake(h) }
+	})
+	first := c.cell("print first")
+	c.expect("iopub status busy", "iopub execute_input print first")
+	c.until(c.send(wire.Shell, "kernel_info_request", "{}"))
+	c.send(wire.Control, "interrupt_request", "{}")
+	if got := replies(c.until(first)); fmt.Sprint(got) != "[interrupted]" {
+		t.Errorf("replies %v", got)
+	}
+	second := c.cell("print second")
+	close(gate)
+	if got := fmt.Sprint(c.until(second)); !strings.Contains(got, `second\n`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWelcome(t *testing.T) {
+	c := start(t, nil)
+	c.wire.Subscribe("stream")
+	s := c.next()
+	if s.String() != `iopub iopub_welcome {"subscription":"stream"}` || string(s.Message.Identities[0]) != "stream" || s.Message.Parent != nil {
+		t.Errorf("got %s, topic %q, parent %s", s, s.Message.Identities, s.Message.Parent)
+	}
+}
+
+func TestHistoryOverSessions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "history.jsonl")
+	file := func(cfg *session.Config) { cfg.HistoryPath = path }
+	c := start(t, file)
+	for _, code := range []string{"result 1", "print a", "result 1"} {
+		c.until(c.cell(code))
+	}
+	c.until(c.cell("print unseen", `"store_history":false`))
+	c.until(c.send(wire.Control, "shutdown_request", "{}"))
+	<-c.ended
+
+	c = start(t, file)
+	c.until(c.cell("print b"))
+	c.until(c.cell("// é\nresult 3"))
+	for _, test := range []struct{ query, want string }{
+		{`"hist_access_type":"tail","n":2`, `[[2,1,"print b"],[2,2,"// é\nresult 3"]]`},
+		{`"hist_access_type":"tail","n":99,"output":true`, `[[1,1,["result 1","1"]],[1,2,["print a",null]],[1,3,["result 1","1"]],[2,1,["print b",null]],[2,2,["// é\nresult 3","3"]]]`},
+		{`"hist_access_type":"tail","n":0`, `[]`},
+		{`"hist_access_type":"range","session":1,"start":2,"stop":3`, `[[1,2,"print a"]]`},
+		{`"hist_access_type":"range","session":0,"start":0,"stop":null`, `[[2,1,"print b"],[2,2,"// é\nresult 3"]]`},
+		{`"hist_access_type":"range","session":-1,"start":3`, `[[1,3,"result 1"]]`},
+		{`"hist_access_type":"range","session":-9`, `[]`},
+		{`"hist_access_type":"search","pattern":"*1"`, `[[1,1,"result 1"],[1,3,"result 1"]]`},
+		{`"hist_access_type":"search","pattern":"*1","unique":true`, `[[1,3,"result 1"]]`},
+		{`"hist_access_type":"search","pattern":"print ?","n":1`, `[[2,1,"print b"]]`},
+		{`"hist_access_type":"search","pattern":"print"`, `[]`},
+		{`"hist_access_type":"search","pattern":"*é*"`, `[[2,2,"// é\nresult 3"]]`},
+	} {
+		r := c.ask("history_request", `{"raw":true,`+test.query+`}`)
+		if got, _ := json.Marshal(r["history"]); string(got) != test.want {
+			t.Errorf("%s: got %s, want %s", test.query, got, test.want)
+		}
+	}
+}
+
+// A history that cannot be written is kept in memory, and told once.
+func TestHistoryWithoutFile(t *testing.T) {
+	for _, path := range []string{"", filepath.Join("/dev/null", "h")} {
+		c := start(t, func(cfg *session.Config) { cfg.HistoryPath = path })
+		c.until(c.cell("print a"))
+		c.until(c.cell("print b"))
+		r := c.ask("history_request", `{"hist_access_type":"tail","n":5}`)
+		if got, _ := json.Marshal(r["history"]); string(got) != `[[1,1,"print a"],[1,2,"print b"]]` {
+			t.Errorf("%q: got %s", path, got)
+		}
+		if c.logged("history cannot be written") != (path != "") {
+			t.Errorf("%q: log %q", path, c.lines)
+		}
+	}
+}
