@@ -1,160 +1,17 @@
-// This file drives a session through a transport in memory.
+// This file drives a session through a transport in memory: every request, in
+// order and out of it.
 
 package session_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"cajal/kernel/cell"
-	"cajal/kernel/session"
 	"cajal/kernel/wire"
 )
-
-// client is a front end in a test: it sends requests and collects what comes.
-type client struct {
-	t      *testing.T
-	wire   *wire.Memory
-	origin *wire.Origin
-	ended  chan error
-	kernel *session.Session
-
-	mu    sync.Mutex
-	lines []string
-}
-
-// start serves a session until the test ends.
-func start(t *testing.T, change func(*session.Config)) *client {
-	t.Helper()
-	c := &client{t: t, wire: wire.NewMemory(), origin: wire.NewOrigin(), ended: make(chan error, 1)}
-	cfg := session.Config{Transport: c.wire, Evaluator: newFake, Info: fakeInfo, Log: c.log}
-	if change != nil {
-		change(&cfg)
-	}
-	c.kernel = session.New(cfg)
-	ctx := t.Context()
-	go func() { c.ended <- c.kernel.Serve(ctx) }()
-	c.expect("iopub status starting")
-	return c
-}
-
-func (c *client) log(format string, args ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lines = append(c.lines, fmt.Sprintf(format, args...))
-}
-
-// logged tells whether a line of the log has s.
-func (c *client) logged(s string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return strings.Contains(strings.Join(c.lines, "\n"), s)
-}
-
-// send sends a request and returns it; content is a JSON text.
-func (c *client) send(ch wire.Channel, kind, content string) *wire.Message {
-	c.t.Helper()
-	m, err := c.origin.New(kind, nil, json.RawMessage(content), nil)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	m.Identities = [][]byte{[]byte("client")}
-	m.RawHeader, _ = json.Marshal(m.Header)
-	c.wire.Deliver(ch, m)
-	return m
-}
-
-// next returns the next message that goes out.
-func (c *client) next() wire.Sent {
-	c.t.Helper()
-	select {
-	case s := <-c.wire.Out:
-		return s
-	case <-time.After(5 * time.Second):
-		c.t.Fatal("no message within 5 s")
-		panic("unreachable")
-	}
-}
-
-// short writes a message as one line: channel, type, and what matters of its
-// content.
-func short(s wire.Sent) string {
-	var c map[string]any
-	json.Unmarshal(s.Message.Content, &c)
-	out := s.Channel.String() + " " + s.Message.Header.Type
-	for _, key := range []string{"execution_state", "status", "name", "ename", "text", "code", "wait", "prompt"} {
-		if v, ok := c[key]; ok {
-			out += fmt.Sprintf(" %v", v)
-		}
-	}
-	if data, ok := c["data"].(map[string]any); ok && data["text/plain"] != nil {
-		out += fmt.Sprintf(" %v", data["text/plain"])
-	}
-	return strings.TrimSpace(out)
-}
-
-// expect reads as many messages as there are lines and compares them.
-func (c *client) expect(lines ...string) []wire.Sent {
-	c.t.Helper()
-	var got []wire.Sent
-	for i, want := range lines {
-		s := c.next()
-		got = append(got, s)
-		if short(s) != want {
-			c.t.Fatalf("message %d is %q, want %q", i+1, short(s), want)
-		}
-	}
-	return got
-}
-
-// until reads messages up to the idle of a request. Those of other requests
-// count too.
-func (c *client) until(m *wire.Message) []wire.Sent {
-	c.t.Helper()
-	var got []wire.Sent
-	for {
-		s := c.next()
-		got = append(got, s)
-		if short(s) == "iopub status idle" && parent(s) == m.Header.ID {
-			return got
-		}
-	}
-}
-
-func parent(s wire.Sent) string {
-	var h wire.Header
-	json.Unmarshal(s.Message.Parent, &h)
-	return h.ID
-}
-
-// ask sends a shell request and returns the content of its reply.
-func (c *client) ask(kind, content string) map[string]any {
-	c.t.Helper()
-	m := c.send(wire.Shell, kind, content)
-	for _, s := range c.until(m) {
-		if s.Channel == wire.Shell {
-			var r map[string]any
-			if err := json.Unmarshal(s.Message.Content, &r); err != nil {
-				c.t.Fatal(err)
-			}
-			return r
-		}
-	}
-	c.t.Fatalf("%s got no reply", kind)
-	return nil
-}
-
-// cell sends an execute_request; more are further fields as JSON.
-func (c *client) cell(code string, more ...string) *wire.Message {
-	text, _ := json.Marshal(code)
-	return c.send(wire.Shell, "execute_request", `{"code":`+string(text)+strings.Join(append([]string{""}, more...), ",")+`}`)
-}
 
 func TestKernelInfo(t *testing.T) {
 	c := start(t, nil)
@@ -488,131 +345,11 @@ func TestInspectAndIsComplete(t *testing.T) {
 	}
 }
 
-func TestShutdown(t *testing.T) {
-	for _, ch := range []wire.Channel{wire.Control, wire.Shell} {
-		c := start(t, nil)
-		c.cell("print before\nloop")
-		c.expect("iopub status busy", "iopub execute_input print before\nloop", "iopub stream stdout before")
-		begin := time.Now()
-		m := c.send(ch, "shutdown_request", `{"restart":true}`)
-		all := c.until(m)
-		text := fmt.Sprint(all)
-		if !strings.Contains(text, ch.String()+` shutdown_reply {"restart":true,"status":"ok"}`) || !strings.Contains(text, `iopub shutdown_reply`) {
-			t.Errorf("%s: got %s", ch, text)
-		}
-		select {
-		case err := <-c.ended:
-			if err != nil {
-				t.Errorf("%s: Serve = %v", ch, err)
-			}
-		case <-time.After(5 * time.Second):
-			t.Fatal("Serve goes on")
-		}
-		if d := time.Since(begin); d > 2*time.Second {
-			t.Errorf("%s: the end took %v", ch, d)
-		}
-	}
-}
-
-func TestServeFails(t *testing.T) {
-	for name, f := range map[string]func(cell.Host) (cell.Evaluator, error){
-		"error": func(cell.Host) (cell.Evaluator, error) { return nil, errors.New("no tables") },
-		"panic": func(cell.Host) (cell.Evaluator, error) { panic("no tables") },
-	} {
-		c := start(t, func(cfg *session.Config) { cfg.Evaluator = f })
-		select {
-		case err := <-c.ended:
-			if err == nil || !strings.Contains(err.Error(), "no tables") {
-				t.Errorf("%s: Serve = %v", name, err)
-			}
-		case <-time.After(5 * time.Second):
-			t.Fatalf("%s: Serve goes on", name)
-		}
-	}
-	c := start(t, nil)
-	c.wire.Close()
-	if err := <-c.ended; !errors.Is(err, wire.ErrClosed) {
-		t.Errorf("with the transport gone: Serve = %v", err)
-	}
-}
-
-// kernel_info does not wait for an evaluator that is slow to start; cells do,
-// and can be interrupted meanwhile.
-func TestSlowEvaluator(t *testing.T) {
-	gate := make(chan struct{})
-	c := start(t, func(cfg *session.Config) {
-		cfg.Evaluator = func(h cell.Host) (cell.Evaluator, error) { <-gate; return newFake(h) }
-	})
-	first := c.cell("print first")
-	c.expect("iopub status busy", "iopub execute_input print first")
-	c.until(c.send(wire.Shell, "kernel_info_request", "{}"))
-	c.send(wire.Control, "interrupt_request", "{}")
-	if got := replies(c.until(first)); fmt.Sprint(got) != "[interrupted]" {
-		t.Errorf("replies %v", got)
-	}
-	second := c.cell("print second")
-	close(gate)
-	if got := fmt.Sprint(c.until(second)); !strings.Contains(got, `second\n`) {
-		t.Errorf("got %s", got)
-	}
-}
-
 func TestWelcome(t *testing.T) {
 	c := start(t, nil)
 	c.wire.Subscribe("stream")
 	s := c.next()
 	if s.String() != `iopub iopub_welcome {"subscription":"stream"}` || string(s.Message.Identities[0]) != "stream" || s.Message.Parent != nil {
 		t.Errorf("got %s, topic %q, parent %s", s, s.Message.Identities, s.Message.Parent)
-	}
-}
-
-func TestHistoryOverSessions(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "deep", "history.jsonl")
-	file := func(cfg *session.Config) { cfg.HistoryPath = path }
-	c := start(t, file)
-	for _, code := range []string{"result 1", "print a", "result 1"} {
-		c.until(c.cell(code))
-	}
-	c.until(c.cell("print unseen", `"store_history":false`))
-	c.until(c.send(wire.Control, "shutdown_request", "{}"))
-	<-c.ended
-
-	c = start(t, file)
-	c.until(c.cell("print b"))
-	c.until(c.cell("// é\nresult 3"))
-	for _, test := range []struct{ query, want string }{
-		{`"hist_access_type":"tail","n":2`, `[[2,1,"print b"],[2,2,"// é\nresult 3"]]`},
-		{`"hist_access_type":"tail","n":99,"output":true`, `[[1,1,["result 1","1"]],[1,2,["print a",null]],[1,3,["result 1","1"]],[2,1,["print b",null]],[2,2,["// é\nresult 3","3"]]]`},
-		{`"hist_access_type":"tail","n":0`, `[]`},
-		{`"hist_access_type":"range","session":1,"start":2,"stop":3`, `[[1,2,"print a"]]`},
-		{`"hist_access_type":"range","session":0,"start":0,"stop":null`, `[[2,1,"print b"],[2,2,"// é\nresult 3"]]`},
-		{`"hist_access_type":"range","session":-1,"start":3`, `[[1,3,"result 1"]]`},
-		{`"hist_access_type":"range","session":-9`, `[]`},
-		{`"hist_access_type":"search","pattern":"*1"`, `[[1,1,"result 1"],[1,3,"result 1"]]`},
-		{`"hist_access_type":"search","pattern":"*1","unique":true`, `[[1,3,"result 1"]]`},
-		{`"hist_access_type":"search","pattern":"print ?","n":1`, `[[2,1,"print b"]]`},
-		{`"hist_access_type":"search","pattern":"print"`, `[]`},
-		{`"hist_access_type":"search","pattern":"*é*"`, `[[2,2,"// é\nresult 3"]]`},
-	} {
-		r := c.ask("history_request", `{"raw":true,`+test.query+`}`)
-		if got, _ := json.Marshal(r["history"]); string(got) != test.want {
-			t.Errorf("%s: got %s, want %s", test.query, got, test.want)
-		}
-	}
-}
-
-// A history that cannot be written is kept in memory, and told once.
-func TestHistoryWithoutFile(t *testing.T) {
-	for _, path := range []string{"", filepath.Join("/dev/null", "h")} {
-		c := start(t, func(cfg *session.Config) { cfg.HistoryPath = path })
-		c.until(c.cell("print a"))
-		c.until(c.cell("print b"))
-		r := c.ask("history_request", `{"hist_access_type":"tail","n":5}`)
-		if got, _ := json.Marshal(r["history"]); string(got) != `[[1,1,"print a"],[1,2,"print b"]]` {
-			t.Errorf("%q: got %s", path, got)
-		}
-		if c.logged("history cannot be written") != (path != "") {
-			t.Errorf("%q: log %q", path, c.lines)
-		}
 	}
 }

@@ -43,8 +43,8 @@ type Sockets struct {
 	done  chan struct{}
 	once  sync.Once
 
-	mu      sync.Mutex
-	welcome func(topic string) *Message
+	welcome  func(topic string) *Message
+	welcomes chan struct{} // closed when welcome is set: subscribers wait for it
 }
 
 // socket is one listener and its peers.
@@ -79,7 +79,7 @@ func Listen(c Connection, opt Options) (*Sockets, error) {
 	if opt.Linger == 0 {
 		opt.Linger = time.Second
 	}
-	s := &Sockets{codec: codec, opt: opt, done: make(chan struct{})}
+	s := &Sockets{codec: codec, opt: opt, done: make(chan struct{}), welcomes: make(chan struct{})}
 	for ch := range s.in {
 		s.in[ch] = make(chan *Message)
 	}
@@ -210,11 +210,13 @@ func (s *Sockets) subscription(p *peer, f []byte) {
 		p.subscribe(topic, false)
 		return
 	}
-	s.mu.Lock()
-	welcome := s.welcome
-	s.mu.Unlock()
-	if welcome != nil && utf8.ValidString(topic) {
-		if m := welcome(topic); m != nil {
+	select {
+	case <-s.welcomes:
+	case <-s.done:
+		return
+	}
+	if utf8.ValidString(topic) {
+		if m := s.welcome(topic); m != nil {
 			if frames, err := s.codec.Encode(m); err == nil {
 				p.queue.put(parcel{bytes: frame(frames)})
 			}
@@ -224,11 +226,11 @@ func (s *Sockets) subscription(p *peer, f []byte) {
 }
 
 // OnSubscribe sets what is sent to a subscriber before anything else, for each
-// of its subscriptions. The message's identities are its topic frame.
+// of its subscriptions; nil is nothing. The message's identities are its topic
+// frame. It must be called, once: subscriptions that come before it wait.
 func (s *Sockets) OnSubscribe(f func(topic string) *Message) {
-	s.mu.Lock()
 	s.welcome = f
-	s.mu.Unlock()
+	close(s.welcomes)
 }
 
 // Receive waits for the next message on shell, control or stdin.
