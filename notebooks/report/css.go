@@ -12,7 +12,7 @@ var (
 	propertyName  = regexp.MustCompile(`^-{0,2}[a-z][a-z0-9-]*$`)
 	customName    = regexp.MustCompile(`^--[A-Za-z][A-Za-z0-9_-]*$`)
 	localURL      = regexp.MustCompile(`url\(\s*(["']?)#([A-Za-z_][\w:.-]*)(["']?)\s*\)`)
-	functionName  = regexp.MustCompile(`([a-z-]+)\(`)
+	functionName  = regexp.MustCompile(`([a-z_-][a-z0-9_-]*)\s*\(`)
 	selectorText  = regexp.MustCompile(`^[\w\s.#:>+~*\[\]="'()^$|-]+$`)
 	selectorID    = regexp.MustCompile(`#([A-Za-z_][\w-]*)`)
 	mediaText     = regexp.MustCompile(`^@(media|supports)[\w\s():,./-]*$`)
@@ -74,9 +74,6 @@ func declarationValue(value string, rename func(string) string) (string, bool) {
 		if !styleFunctions[f[1]] {
 			return "", false
 		}
-	}
-	if low := strings.ToLower(rest); strings.Contains(low, "url") && strings.Contains(low, "(") && strings.Contains(low, "url(") {
-		return "", false
 	}
 	return localURL.ReplaceAllStringFunc(value, func(m string) string {
 		return "url(#" + rename(localURL.FindStringSubmatch(m)[2]) + ")"

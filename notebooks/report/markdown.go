@@ -32,11 +32,12 @@ type markdown struct {
 	files    fs.FS
 	headings []heading
 	title    string          // text of the first level-1 heading
-	taken    map[string]bool // ids of headings so far
+	taken    map[string]bool // ids that headings have got
+	seen     map[string]bool // ids that are on the page
 }
 
 func newMarkdown(files fs.FS) *markdown {
-	return &markdown{files: files, taken: map[string]bool{}}
+	return &markdown{files: files, taken: map[string]bool{}, seen: map[string]bool{}}
 }
 
 // maxPicture is the size up to which a picture file is put into the page.
@@ -45,6 +46,7 @@ const maxPicture = 16 << 20
 func (m *markdown) render(index int, c *nbformat.Cell) (template.HTML, error) {
 	return m.convert(c.Source, fmt.Sprintf("c%d-", index+1), &sanitizer{
 		scope:   "#" + anchor(index),
+		seen:    m.seen,
 		rename:  func(id string) string { return strings.TrimPrefix(id, "nb-") },
 		picture: func(src string) string { return m.picture(src, c) },
 	})

@@ -18,6 +18,7 @@ import (
 type sanitizer struct {
 	scope   string                  // selector of the element that the piece stands in
 	rename  func(string) string     // gives an id its name on the page
+	seen    map[string]bool         // ids that are on the page already
 	picture func(src string) string // finds a picture; "" if there is none; may be nil
 
 	b    strings.Builder
@@ -28,7 +29,7 @@ type sanitizer struct {
 // prefixed returns a sanitizer for an output whose ids get a prefix, so that
 // two outputs never share one.
 func prefixed(id string) *sanitizer {
-	return &sanitizer{scope: "#" + id, rename: func(s string) string { return id + "-" + s }}
+	return &sanitizer{scope: "#" + id, seen: map[string]bool{}, rename: func(s string) string { return id + "-" + s }}
 }
 
 // clean returns the safe part of source, and whether anything visible is in
@@ -216,6 +217,10 @@ func (s *sanitizer) attributes(n *html.Node, allowed map[string]bool) {
 			value = strings.Join(ids, " ")
 		case a.Key == "id":
 			value = s.rename(value)
+			if value == "" || s.seen[value] {
+				continue
+			}
+			s.seen[value] = true
 		case a.Key == "style":
 			if value = declarations(value, s.rename); value == "" {
 				continue
@@ -284,9 +289,9 @@ func (s *sanitizer) img(n *html.Node) {
 		label = "picture"
 	}
 	if scheme(src, "http://", "https://") {
-		s.b.WriteString(`<a class="nb-remote" rel="noopener noreferrer"`)
+		s.b.WriteString(`<a class="nb-remote"`)
 		s.attribute("href", src)
-		s.b.WriteString(">" + html.EscapeString(label) + "</a>")
+		s.b.WriteString(` rel="noopener noreferrer">` + html.EscapeString(label) + "</a>")
 		return
 	}
 	s.b.WriteString(`<span class="nb-remote">` + html.EscapeString(label) + "</span>")
