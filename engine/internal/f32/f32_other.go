@@ -1,6 +1,6 @@
 // This file takes the Go loops where there is no assembly.
 
-//go:build !amd64 || purego || !asmready
+//go:build !amd64 || purego
 
 package f32
 
