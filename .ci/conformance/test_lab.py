@@ -1,0 +1,110 @@
+"""This file opens the chapter on the first network in JupyterLab, in headless
+Chromium, runs it, and looks whether the charts are in the page."""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import notebook
+
+TOKEN = "conformance"
+
+# Every cell is drawn, also those out of view, and no dialog asks about news.
+SETTINGS = {
+    "notebook-extension/tracker": '{"windowingMode": "none", "renderCellOnIdle": false}',
+    "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}',
+    "docmanager-extension/plugin": '{"autosave": false}',
+}
+
+CHARTS = """() => [...document.querySelectorAll(
+    '.jp-OutputArea-output .jp-RenderedSVG img, .jp-OutputArea-output .jp-RenderedSVG svg,' +
+    '.jp-RenderedSVG.jp-OutputArea-output img, .jp-RenderedSVG.jp-OutputArea-output svg,' +
+    '.jp-RenderedHTML.jp-OutputArea-output svg, .jp-RenderedHTML.jp-OutputArea-output img')]
+  .filter(e => e.tagName != 'IMG' || e.complete && e.naturalWidth > 0)
+  .filter(e => !e.parentElement.closest('svg'))
+  .filter(e => { const b = e.getBoundingClientRect(); return b.width > 100 && b.height > 60 })"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Serves a folder with a copy of the notebook; yields its address."""
+    shutil.copy(notebook.NOTEBOOK, tmp_path / "chapter.ipynb")
+    settings = tmp_path / "settings"
+    for name, text in SETTINGS.items():
+        f = settings / "@jupyterlab" / (name + ".jupyterlab-settings")
+        f.parent.mkdir(parents=True, exist_ok=True)
+        f.write_text(text)
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    log = open(tmp_path / "lab.log", "w")
+    server = subprocess.Popen(
+        [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+            f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
+            f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={tmp_path}",
+            "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
+        ],
+        env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces")},
+        stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if server.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{url}/api/status?token={TOKEN}", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail("JupyterLab does not answer:\n" + pathlib.Path(log.name).read_text())
+        if server.poll() is not None:
+            pytest.fail("JupyterLab ended:\n" + pathlib.Path(log.name).read_text())
+        yield url
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        log.close()
+
+
+def test_first_network_in_jupyterlab(lab):
+    notebook.OUT.mkdir(exist_ok=True)
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1100})
+        page.set_default_timeout(120_000)
+        try:
+            page.goto(f"{lab}/lab/tree/chapter.ipynb?token={TOKEN}")
+            page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+            page.evaluate("() => window.jupyterapp.restored")
+            page.evaluate("""async () => {
+                const panel = window.jupyterapp.shell.currentWidget
+                await panel.context.ready
+                await panel.sessionContext.ready
+                await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')
+            }""")
+            assert page.evaluate(f"({CHARTS})().length") == 0, "charts of an earlier run are still there"
+            page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+            assert page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+            page.wait_for_function(f"({CHARTS})().length >= 2", timeout=30_000)
+            unrun = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets
+                .filter(w => w.model.type == 'code' && w.model.sharedModel.source.trim() && !w.model.executionCount).length""")
+            assert unrun == 0, f"{unrun} cells did not run"
+            page.evaluate(f"({CHARTS})()[0].scrollIntoView({{block: 'center'}})")
+            page.wait_for_timeout(300)
+        finally:
+            page.screenshot(path=notebook.OUT / "jupyterlab.png")
+            browser.close()
