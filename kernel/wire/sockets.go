@@ -215,7 +215,7 @@ func (s *Sockets) subscription(p *peer, f []byte) {
 	case <-s.done:
 		return
 	}
-	if utf8.ValidString(topic) {
+	if s.welcome != nil && utf8.ValidString(topic) {
 		if m := s.welcome(topic); m != nil {
 			if frames, err := s.codec.Encode(m); err == nil {
 				p.queue.put(parcel{bytes: frame(frames)})

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -422,5 +423,38 @@ func TestListenOnTakenPort(t *testing.T) {
 	listen(t, c, Options{})
 	if _, err := Listen(c, Options{}); err == nil || !strings.Contains(err.Error(), "shell socket cannot listen") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Connections that come and go leave nothing behind.
+func TestConnectionsLeaveNothing(t *testing.T) {
+	c := ports(t)
+	s, _ := listen(t, c, Options{})
+	s.OnSubscribe(nil)
+	before := runtime.NumGoroutine()
+	for i := range 200 {
+		ch := []Channel{Shell, IOPub, Heartbeat}[i%3]
+		kind := map[Channel]string{Shell: "DEALER", IOPub: "SUB", Heartbeat: "REQ"}[ch]
+		conn := bare(t, c, ch, kind)
+		if ch == IOPub {
+			conn.Write([]byte{0, 1, 1})
+		}
+		conn.Close()
+	}
+	for range 200 {
+		if runtime.NumGoroutine() <= before+2 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := runtime.NumGoroutine(); n > before+2 {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
+	for _, sock := range s.all {
+		sock.mu.Lock()
+		if len(sock.peers) != 0 || len(sock.byID) != 0 || sock.count != 0 {
+			t.Errorf("%s: %d peers, %d identities, count %d", sock.ch, len(sock.peers), len(sock.byID), sock.count)
+		}
+		sock.mu.Unlock()
 	}
 }
