@@ -1,0 +1,155 @@
+package exec
+
+// This file lowers channel operations. One that has to wait also waits for the
+// end of its run.
+
+import (
+	"go/types"
+	"reflect"
+	"unsafe"
+
+	"cajal/kernel/eval/rtype"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+//go:linkname chanrecv reflect.chanrecv
+func chanrecv(ch unsafe.Pointer, nb bool, val unsafe.Pointer) (selected, received bool)
+
+//go:linkname chansend reflect.chansend0
+func chansend(ch unsafe.Pointer, val unsafe.Pointer, nb bool) bool
+
+//go:linkname rselect reflect.rselect
+func rselect([]selectCase) (chosen int, recvOK bool)
+
+// selectCase mirrors reflect's runtimeSelect.
+type selectCase struct {
+	dir reflect.SelectDir
+	typ ptr // channel type
+	ch  ptr
+	val ptr // what is sent, or where to put what is received
+}
+
+var doneType = rtype.TypeWord(reflect.TypeFor[chan struct{}]())
+
+// doneCase is the case of a select that ends with the run.
+func (g *Goroutine) doneCase() selectCase {
+	return selectCase{dir: reflect.SelectRecv, typ: doneType, ch: *(*ptr)(unsafe.Pointer(&g.run.done)), val: unsafe.Pointer(&zeroBase)}
+}
+
+// wait runs a select that may block and returns the case that was chosen. It
+// panics if the run ends first.
+func (g *Goroutine) wait(cases []selectCase) (int, bool) {
+	if g.defers {
+		return rselect(cases)
+	}
+	i, ok := rselect(append(cases, g.doneCase()))
+	if i == len(cases) {
+		panic(Interrupted{g.run})
+	}
+	return i, ok
+}
+
+func (k *compiler) makeChan(in *ssa.MakeChan) op {
+	d, t := k.off(in), k.typ(in)
+	both := reflect.ChanOf(reflect.BothDir, t.Elem())
+	size, signed := k.intReader(in.Size)
+	return func(fr ptr) {
+		n := size(fr)
+		if !signed && int64(n) < 0 {
+			n = 1<<63 - 1
+		}
+		if int64(n) < 0 {
+			_ = make(chan int, int(n)) // panics as it does
+		}
+		*(*ptr)(at(fr, d)) = reflect.MakeChan(both, int(n)).UnsafePointer()
+	}
+}
+
+func (k *compiler) send(in *ssa.Send) op {
+	c, x := k.off(in.Chan), k.off(in.X)
+	w := rtype.TypeWord(k.typ(in.Chan))
+	return func(fr ptr) {
+		ch := *(*ptr)(at(fr, c))
+		if ch != nil && chansend(ch, at(fr, x), true) {
+			return
+		}
+		head(fr).g.wait([]selectCase{{reflect.SelectSend, w, ch, at(fr, x)}})
+	}
+}
+
+// receive lowers <-X, with or without a second result.
+func (k *compiler) receive(in *ssa.UnOp) op {
+	c := k.off(in.X)
+	w := rtype.TypeWord(k.typ(in.X))
+	d, okOff := k.off(in), uintptr(0)
+	if in.CommaOk {
+		r := k.regs[in]
+		d, okOff = r.off+r.tuple[0].off, r.off+r.tuple[1].off
+	}
+	commaOk := in.CommaOk
+	return func(fr ptr) {
+		ch := *(*ptr)(at(fr, c))
+		var selected, ok bool
+		if ch != nil {
+			selected, ok = chanrecv(ch, true, at(fr, d))
+		}
+		if !selected {
+			_, ok = head(fr).g.wait([]selectCase{{reflect.SelectRecv, w, ch, at(fr, d)}})
+		}
+		if commaOk {
+			*(*bool)(at(fr, okOff)) = ok
+		}
+	}
+}
+
+// selectOp lowers a select statement.
+func (k *compiler) selectOp(in *ssa.Select) op {
+	r := k.regs[in]
+	index, recvOK := r.off+r.tuple[0].off, r.off+r.tuple[1].off
+	type state struct {
+		dir  reflect.SelectDir
+		typ  ptr
+		ch   uintptr
+		val  uintptr
+		zero op
+	}
+	states := make([]state, len(in.States))
+	next := 2
+	for i, s := range in.States {
+		st := state{dir: reflect.SelectSend, typ: rtype.TypeWord(k.typ(s.Chan)), ch: k.off(s.Chan)}
+		if s.Dir == types.SendOnly {
+			st.val = k.off(s.Send)
+		} else {
+			st.dir = reflect.SelectRecv
+			e := r.tuple[next]
+			st.val = r.off + e.off
+			st.zero = k.zero(e.typ, st.val)
+			next++
+		}
+		states[i] = st
+	}
+	blocking := in.Blocking
+	return func(fr ptr) {
+		cases := make([]selectCase, len(states), len(states)+1)
+		for i := range states {
+			s := &states[i]
+			if s.zero != nil {
+				s.zero(fr)
+			}
+			cases[i] = selectCase{s.dir, s.typ, *(*ptr)(at(fr, s.ch)), at(fr, s.val)}
+		}
+		var chosen int
+		var ok bool
+		if blocking {
+			chosen, ok = head(fr).g.wait(cases)
+		} else {
+			chosen, ok = rselect(append(cases, selectCase{dir: reflect.SelectDefault}))
+			if chosen == len(states) {
+				chosen = -1
+			}
+		}
+		*(*int)(at(fr, index)) = chosen
+		*(*bool)(at(fr, recvOK)) = ok
+	}
+}

@@ -1,0 +1,219 @@
+package exec
+
+// This file makes func values of interpreted functions, recognises them, and
+// enters them when compiled code calls them.
+
+import (
+	"reflect"
+	"unsafe"
+
+	"cajal/kernel/eval/rtype"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// closure is what stands behind a func value of an interpreted function.
+type closure struct {
+	fn  *Func
+	env ptr // the captured variables, laid out as envShape says; nil if there are none
+}
+
+// envShape is the layout of the variables that a function captures.
+type envShape struct {
+	typ   ptr
+	slots []arg
+}
+
+// captured returns the layout of f's captured variables.
+func (f *Func) captured() *envShape {
+	if e := f.env.Load(); e != nil {
+		return e
+	}
+	e := &envShape{}
+	var bits []bool
+	for _, v := range f.fn.FreeVars {
+		t := f.m.registerType(v)
+		e.slots = append(e.slots, newArg(t, uintptr(len(bits))*word))
+		bits = ptrWords(bits, t)
+	}
+	e.typ = rtype.FrameType(bits)
+	f.env.Store(e)
+	return e
+}
+
+// literal returns the function that reflect.MakeFunc calls for cl. All of its
+// results have the same code, by which they are recognised.
+//
+//go:noinline
+func literal(cl *closure) func([]reflect.Value) []reflect.Value {
+	return func(args []reflect.Value) []reflect.Value { return cl.enter(args) }
+}
+
+// literalMemory is the memory of a literal.
+type literalMemory struct {
+	pc uintptr
+	cl *closure
+}
+
+var literalPC uintptr
+
+func init() {
+	f := literal(nil)
+	literalPC = (*(**literalMemory)(unsafe.Pointer(&f))).pc
+}
+
+// funcWord returns the word of a func value that calls f with env.
+func (f *Func) funcWord(env ptr) ptr {
+	v := reflect.MakeFunc(f.goType(), literal(&closure{f, env})).Interface()
+	return (*iface)(unsafe.Pointer(&v)).data
+}
+
+// goType returns the type of f as a func value: methods take their receiver
+// first.
+func (f *Func) goType() reflect.Type {
+	if t := f.typ.Load(); t != nil {
+		return *t
+	}
+	t := f.m.TypeOf(f.fn.Signature)
+	if f.fn.Signature.Recv() != nil {
+		in := []reflect.Type{f.m.TypeOf(f.fn.Signature.Recv().Type())}
+		for i := range t.NumIn() {
+			in = append(in, t.In(i))
+		}
+		out := make([]reflect.Type, t.NumOut())
+		for i := range out {
+			out[i] = t.Out(i)
+		}
+		t = reflect.FuncOf(in, out, t.IsVariadic())
+	}
+	f.typ.Store(&t)
+	return t
+}
+
+// word returns the func value of f, which captures nothing. A compiled function
+// is its own func value.
+func (f *Func) word() ptr {
+	if b := f.value.Load(); b != nil {
+		return b.word
+	}
+	var w ptr
+	if f.compiled() == nil {
+		v := f.native.Load().fn.Interface()
+		w = (*iface)(unsafe.Pointer(&v)).data
+	} else {
+		w = f.funcWord(nil)
+	}
+	f.value.CompareAndSwap(nil, &ptrBox{w})
+	return f.value.Load().word
+}
+
+// closureOf returns what stands behind the func value w, or nil if it is
+// compiled Go.
+func closureOf(w ptr) *closure {
+	p, ok := rtype.MakeFuncFn(w)
+	if !ok {
+		return nil
+	}
+	if l := (*literalMemory)(p); l.pc == literalPC {
+		return l.cl
+	}
+	return nil
+}
+
+// enter runs cl for compiled code.
+func (cl *closure) enter(args []reflect.Value) []reflect.Value {
+	f := cl.fn.target()
+	if f.fn.Signature.Recv() == nil && f.fn != cl.fn.fn && f.compiled() == nil {
+		return f.native.Load().fn.Call(args)
+	}
+	return f.fromOutside(cl.env, func(i int, dst ptr, t reflect.Type) {
+		reflect.NewAt(t, dst).Elem().Set(args[i])
+	})
+}
+
+// fromOutside runs f, called by compiled code, whose i-th parameter set stores.
+func (f *Func) fromOutside(env ptr, set func(i int, dst ptr, t reflect.Type)) []reflect.Value {
+	run := f.m.runOf()
+	g := run.acquire()
+	old := g.bind()
+	c := f.compiled()
+	fr := g.enter(c)
+	for i := range c.params {
+		p := &c.params[i]
+		set(i, at(fr, p.off), p.typ)
+	}
+	c.setFree(fr, f, env)
+	done := false
+	defer func() {
+		setProfLabel(old)
+		if !done {
+			run.left(g)
+		}
+	}()
+	c.run(fr)
+	out := make([]reflect.Value, len(c.results))
+	for i := range c.results {
+		r := &c.results[i]
+		p := reflect.New(r.typ)
+		r.copyTo(p.UnsafePointer(), at(fr, r.off))
+		out[i] = p.Elem()
+	}
+	done = true
+	g.leave(c, fr)
+	run.release(g)
+	return out
+}
+
+// setFree stores the captured variables into the frame fr of c.
+func (c *code) setFree(fr ptr, f *Func, env ptr) {
+	if env == nil {
+		return
+	}
+	e := f.captured()
+	for i := range c.free {
+		v := &c.free[i]
+		v.copyTo(at(fr, v.off), at(env, e.slots[i].off))
+	}
+}
+
+// methodCall returns a function that calls, for rtype, the method that lookup
+// finds.
+func (m *Machine) methodCall(lookup func() *Func) func(recv ptr, args []reflect.Value) []reflect.Value {
+	return func(recv ptr, args []reflect.Value) []reflect.Value {
+		f := lookup().target()
+		if f.compiled() == nil { // promoted from a compiled type
+			n := f.native.Load()
+			all := append([]reflect.Value{reflect.NewAt(n.typ.In(0), recv).Elem()}, args...)
+			if n.typ.IsVariadic() {
+				return n.fn.CallSlice(all)
+			}
+			return n.fn.Call(all)
+		}
+		return f.fromOutside(nil, func(i int, dst ptr, t reflect.Type) {
+			if i == 0 {
+				copyFunc(t)(dst, recv)
+				return
+			}
+			reflect.NewAt(t, dst).Elem().Set(args[i-1])
+		})
+	}
+}
+
+// makeClosure lowers a function literal, or a bound method.
+func (k *compiler) makeClosure(in *ssa.MakeClosure) op {
+	d := k.off(in)
+	f := k.m.Func(in.Fn.(*ssa.Function))
+	e := f.captured()
+	from := make([]uintptr, len(in.Bindings))
+	for i, b := range in.Bindings {
+		from[i] = k.off(b)
+	}
+	return func(fr ptr) {
+		env := rtype.New(e.typ)
+		for i := range from {
+			s := &e.slots[i]
+			s.copyTo(at(env, s.off), at(fr, from[i]))
+		}
+		*(*ptr)(at(fr, d)) = f.funcWord(env)
+	}
+}

@@ -1,0 +1,229 @@
+package exec
+
+// This file defines the context of a goroutine that runs interpreted code, and
+// of the execution (a cell, a program) that it belongs to.
+
+import (
+	"go/token"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// Run is one execution of interpreted code, a cell or a program, with all the
+// goroutines that it starts. Its owner may stop it.
+type Run struct {
+	m       *Machine
+	stopped atomic.Bool
+	done    chan struct{}
+	once    sync.Once
+
+	// Owner is whatever the creator of the run attached to it.
+	Owner any
+
+	// Fatal is told of a panic that no interpreted code recovered, in a
+	// goroutine that the run had started.
+	Fatal func(v any, trace []Frame)
+
+	// Print takes what the builtins print and println write.
+	Print func(text string)
+
+	idle sync.Pool // of *Goroutine, for calls from compiled code
+
+	nested atomic.Int64 // calls from compiled code that are under way
+
+	innerMu sync.Mutex
+	inner   []place // where a panic came from that passes through compiled code
+}
+
+type label struct{ key, value string }
+
+// runKey marks the labels of a Goroutine; it is told from equal strings by address.
+var runKey = string([]byte("cajal.run"))
+
+//go:linkname setProfLabel runtime/pprof.runtime_setProfLabel
+func setProfLabel(labels unsafe.Pointer)
+
+//go:linkname getProfLabel runtime/pprof.runtime_getProfLabel
+func getProfLabel() unsafe.Pointer
+
+// NewRun returns a run of m's code.
+func (m *Machine) NewRun(owner any) *Run {
+	return &Run{m: m, done: make(chan struct{}), Owner: owner}
+}
+
+// Current returns the run to which the calling goroutine belongs, or nil.
+func Current() *Run {
+	if g := current(); g != nil {
+		return g.run
+	}
+	return nil
+}
+
+// current returns the context that the calling goroutine, or the one from which
+// it inherited its labels, was given last.
+func current() *Goroutine {
+	l := getProfLabel()
+	if l == nil {
+		return nil
+	}
+	set := *(*[]label)(l)
+	if len(set) == 1 && unsafe.StringData(set[0].key) == unsafe.StringData(runKey) {
+		return (*Goroutine)(l)
+	}
+	return nil
+}
+
+// bind makes g the context of the calling goroutine, and returns the labels
+// that it had.
+func (g *Goroutine) bind() (old unsafe.Pointer) {
+	old = getProfLabel()
+	setProfLabel(unsafe.Pointer(g))
+	return old
+}
+
+// Caller returns where the interpreted code is that the calling goroutine has
+// left for compiled code.
+func (r *Run) Caller() token.Position {
+	g := current()
+	if g == nil || g.run != r {
+		return token.Position{}
+	}
+	for d := min(g.depth, len(g.frames)-1); d > 0; d-- {
+		if fr := g.frames[d]; fr != nil {
+			h := head(fr)
+			if p := h.code.pos[h.pc]; p.IsValid() {
+				return r.m.prog.Fset.Position(p)
+			}
+		}
+	}
+	return token.Position{}
+}
+
+// Stop ends the run: all its goroutines panic with [Interrupted] at their next
+// jump backwards, call or blocking operation.
+func (r *Run) Stop() {
+	r.once.Do(func() {
+		r.stopped.Store(true)
+		close(r.done)
+	})
+}
+
+// Done is closed when the run is stopped.
+func (r *Run) Done() <-chan struct{} { return r.done }
+
+// Interrupted is the value with which goroutines of a stopped run panic.
+// Interpreted code cannot recover it.
+type Interrupted struct{ Run *Run }
+
+// Error makes it an error.
+func (Interrupted) Error() string { return "interrupted" }
+
+// Exit is the value with which a goroutine panics that ends its run, as
+// os.Exit does. Interpreted code cannot recover it.
+type Exit struct{ Code int }
+
+// Error makes it an error.
+func (Exit) Error() string { return "exit" }
+
+// unrecoverable tells whether v must pass through interpreted code.
+func unrecoverable(v any) bool {
+	switch v.(type) {
+	case Interrupted, Exit:
+		return true
+	}
+	return false
+}
+
+// Goroutine is the context of one goroutine, or of one call from compiled code.
+type Goroutine struct {
+	// labels makes a *Goroutine usable as the profiler labels of a goroutine,
+	// which every goroutine inherits from the one that starts it. It mirrors
+	// runtime/pprof's label set and must stay the first field.
+	labels []label
+
+	m      *Machine
+	run    *Run
+	depth  int   // index of the current frame
+	frames []ptr // the activations, outermost first
+	pools  [poolSize]pool
+	defers bool // runs deferred calls of a stopped run: do not stop again
+
+	trace   []place // where the last panic came from
+	pending bool    // that panic is on its way through this goroutine
+}
+
+// MaxDepth is the number of nested calls after which a goroutine panics with
+// [StackOverflow].
+const MaxDepth = 250_000
+
+// maxNested is the number of calls from compiled code into interpreted code
+// that a run may have under way at the same time; each of them needs stack.
+const maxNested = 20_000
+
+// StackOverflow is the run-time error of a recursion that is too deep.
+type StackOverflow struct{}
+
+// Error describes the error.
+func (StackOverflow) Error() string {
+	return "stack overflow: calls are nested deeper than 250000; look for a recursion that does not end"
+}
+
+// RuntimeError marks it as a runtime.Error.
+func (StackOverflow) RuntimeError() {}
+
+func (r *Run) newGoroutine() *Goroutine {
+	return &Goroutine{labels: []label{{runKey, "run"}}, m: r.m, run: r, frames: make([]ptr, 16)}
+}
+
+// grow makes room for the frame at g.depth.
+func (g *Goroutine) grow() {
+	if g.depth >= MaxDepth {
+		g.depth--
+		panic(StackOverflow{})
+	}
+	f := make([]ptr, 2*len(g.frames))
+	copy(f, g.frames)
+	g.frames = f
+}
+
+// poll panics if the run was stopped.
+func (g *Goroutine) poll() {
+	if g.run.stopped.Load() && !g.defers {
+		panic(Interrupted{g.run})
+	}
+}
+
+// acquire returns a goroutine context for a call from compiled code.
+func (r *Run) acquire() *Goroutine {
+	if r.nested.Add(1) > maxNested {
+		r.nested.Add(-1)
+		panic(StackOverflow{})
+	}
+	if g, ok := r.idle.Get().(*Goroutine); ok {
+		return g
+	}
+	return r.newGoroutine()
+}
+
+// release gives back a context whose call returned.
+func (r *Run) release(g *Goroutine) {
+	r.nested.Add(-1)
+	g.depth = 0
+	r.idle.Put(g)
+}
+
+// background returns the run of calls that come from goroutines which belong to
+// none.
+func (m *Machine) background() *Run {
+	m.bgOnce.Do(func() { m.bg = m.NewRun(nil) })
+	return m.bg
+}
+
+// runOf returns the run for a call from compiled code into a function of m.
+func (m *Machine) runOf() *Run {
+	if r := Current(); r != nil && r.m == m {
+		return r
+	}
+	return m.background()
+}

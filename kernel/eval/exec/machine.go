@@ -1,0 +1,126 @@
+package exec
+
+// This file defines the machine: what all functions of one evaluator share.
+
+import (
+	"go/token"
+	"go/types"
+	"reflect"
+	"sync"
+
+	"cajal/kernel/eval/rtype"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// Natives finds the compiled packages' symbols. Its methods may be called from
+// several goroutines.
+type Natives interface {
+	// Func returns the compiled function of that name, or an invalid value.
+	Func(pkgPath, name string) reflect.Value
+	// Var returns a pointer to the package variable, or an invalid value.
+	Var(pkgPath, name string) reflect.Value
+	// Type returns the compiled type of that name, or nil.
+	Type(pkgPath, name string) reflect.Type
+}
+
+// Machine runs the functions of one ssa.Program. Several machines of a process
+// share nothing.
+type Machine struct {
+	// MemoryLimit is the number of bytes that one make may take; 0 for any.
+	MemoryLimit uint64
+
+	prog    *ssa.Program
+	natives Natives
+
+	types *typeMap
+	named sync.Map // *types.Named → *rtype.Named
+
+	mu      sync.Mutex
+	funcs   map[*ssa.Function]*Func
+	globals map[*ssa.Global]ptr
+	nextID  int
+
+	bg     *Run
+	bgOnce sync.Once
+}
+
+// New returns a machine for prog, whose functions without bodies are found in
+// natives. It fails if this build's runtime types are not what rtype expects.
+func New(prog *ssa.Program, natives Natives) (*Machine, error) {
+	if err := rtype.Check(); err != nil {
+		return nil, err
+	}
+	m := &Machine{
+		prog:    prog,
+		natives: natives,
+		funcs:   make(map[*ssa.Function]*Func),
+		globals: make(map[*ssa.Global]ptr),
+	}
+	m.types = newTypeMap(m)
+	return m, nil
+}
+
+// TypeOf returns the runtime type of t, which must have no type parameters.
+func (m *Machine) TypeOf(t types.Type) reflect.Type { return m.types.of(t) }
+
+// Func returns the function fn. There is one Func for each ssa.Function.
+func (m *Machine) Func(fn *ssa.Function) *Func {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f := m.funcs[fn]
+	if f == nil {
+		f = &Func{m: m, fn: fn}
+		m.funcs[fn] = f
+	}
+	return f
+}
+
+// Redirect makes all callers of old call fn from now on. Their signatures must
+// be identical.
+func (m *Machine) Redirect(old, fn *ssa.Function) {
+	m.Func(old).redirect(m.Func(fn))
+}
+
+// Global returns the address of the variable g, as a pointer to its type. A
+// variable of a compiled package is that package's own.
+func (m *Machine) Global(g *ssa.Global) reflect.Value {
+	elem := m.TypeOf(g.Type().Underlying().(*types.Pointer).Elem())
+	return reflect.NewAt(elem, m.global(g))
+}
+
+func (m *Machine) global(g *ssa.Global) ptr {
+	elem := m.TypeOf(g.Type().Underlying().(*types.Pointer).Elem())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p, ok := m.globals[g]; ok {
+		return p
+	}
+	var p ptr
+	if g.Pkg != nil && g.Pkg.Pkg.Name() != "main" {
+		if v := m.natives.Var(g.Pkg.Pkg.Path(), g.Name()); v.IsValid() {
+			p = v.UnsafePointer()
+		}
+	}
+	if p == nil {
+		p = rtype.New(rtype.TypeWord(elem))
+	}
+	m.globals[g] = p
+	return p
+}
+
+// Share makes g live where old lives; their types must be identical. It must
+// be called before any code that uses g has run.
+func (m *Machine) Share(g, old *ssa.Global) {
+	p := m.global(old)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.globals[g] = p
+}
+
+// Frame is one line of a trace of interpreted calls.
+type Frame struct {
+	Func      string         // name of the function
+	Pos       token.Position // where it was
+	Synthetic bool           // a wrapper that no source wrote
+}

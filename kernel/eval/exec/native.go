@@ -1,0 +1,173 @@
+package exec
+
+// This file calls compiled functions.
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// native is a compiled function; a method takes its receiver first.
+type native struct {
+	fn  reflect.Value
+	typ reflect.Type
+}
+
+func newNative(fn reflect.Value) *native { return &native{fn, fn.Type()} }
+
+// Bind makes impl, a func of fn's type, what runs when code calls fn, which has
+// no body.
+func (m *Machine) Bind(fn *ssa.Function, impl any) {
+	m.Func(fn).native.Store(newNative(reflect.ValueOf(impl)))
+}
+
+// bindNative finds the compiled function of f; nil if there is none.
+func (f *Func) bindNative() *native {
+	fn := f.fn
+	recv := fn.Signature.Recv()
+	if o := fn.Origin(); o != nil && o != fn && recv == nil && o.Object() != nil && o.Object().Pkg() != nil {
+		if v := f.m.natives.Func(o.Object().Pkg().Path(), fn.Name()); v.IsValid() {
+			return newNative(v)
+		}
+		return nil
+	}
+	if fn.Blocks != nil && fn.Synthetic != "" {
+		return nil // a wrapper, an instance of a method, an initializer
+	}
+	if fn.Pkg == nil && fn.Object() == nil {
+		return nil
+	}
+	if recv != nil {
+		if fn.Blocks != nil && f.m.types.interpreted(recv.Type()) {
+			return nil
+		}
+		t := f.m.TypeOf(recv.Type())
+		if m, ok := t.MethodByName(fn.Name()); ok && m.Func.IsValid() {
+			return newNative(m.Func)
+		}
+		return nil
+	}
+	if fn.Parent() != nil {
+		return nil
+	}
+	if fn.Blocks == nil && fn.Synthetic == "package initializer" {
+		return newNative(reflect.ValueOf(func() {}))
+	}
+	obj := fn.Object()
+	if obj == nil || obj.Pkg() == nil {
+		return nil
+	}
+	if v := f.m.natives.Func(obj.Pkg().Path(), fn.Name()); v.IsValid() {
+		return newNative(v)
+	}
+	return nil
+}
+
+// lazyNative returns a call of a function without a body, which is bound when
+// it is first called.
+func (s *site) lazyNative(f *Func) op {
+	if n := f.bound(); n != nil {
+		if o := s.fast(n); o != nil {
+			return o
+		}
+		return func(fr ptr) { n.call(fr, s) }
+	}
+	return func(fr ptr) {
+		if f.next.Load() != nil {
+			s.enter(fr, f.target(), nil)
+			return
+		}
+		if f.compiled() != nil {
+			s.enter(fr, f, nil)
+			return
+		}
+		f.native.Load().call(fr, s)
+	}
+}
+
+// bound returns f's compiled function if there is one.
+func (f *Func) bound() *native {
+	if n := f.native.Load(); n != nil {
+		return n
+	}
+	if n := f.bindNative(); n != nil {
+		f.native.CompareAndSwap(nil, n)
+		return f.native.Load()
+	}
+	return nil
+}
+
+// arguments returns the arguments of a call as reflect sees them. They share
+// the memory of the frame.
+func (n *native) arguments(fr ptr, s *site, recv ptr) []reflect.Value {
+	args := make([]reflect.Value, 0, len(s.args)+1)
+	if recv != nil {
+		args = append(args, reflect.NewAt(n.typ.In(0), recv).Elem())
+	}
+	for i := range s.args {
+		args = append(args, reflect.NewAt(n.typ.In(len(args)), at(fr, s.args[i].off)).Elem())
+	}
+	return args
+}
+
+// run calls the function.
+func (n *native) run(args []reflect.Value) []reflect.Value {
+	if n.typ.IsVariadic() {
+		return n.fn.CallSlice(args)
+	}
+	return n.fn.Call(args)
+}
+
+func (n *native) call(fr ptr, s *site) { n.callMethod(fr, s, nil) }
+
+// callMethod calls the function with the receiver at recv, if that is not nil.
+func (n *native) callMethod(fr ptr, s *site, recv ptr) {
+	if len(s.args)+b2i(recv != nil) != n.typ.NumIn() {
+		panic(fmt.Errorf("exec: %s called with %d arguments", n.typ, len(s.args)))
+	}
+	out := n.run(n.arguments(fr, s, recv))
+	for i, d := range s.results {
+		reflect.NewAt(n.typ.Out(i), at(fr, d)).Elem().Set(out[i])
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// fast returns a direct call of a function with a common signature, or nil.
+func (s *site) fast(n *native) op {
+	at1 := func(i int) uintptr { return s.args[i].off }
+	if len(s.results) != 1 {
+		return nil
+	}
+	d := s.results[0]
+	switch f := n.fn.Interface().(type) {
+	case func(float64) float64:
+		x := at1(0)
+		return func(fr ptr) { *(*float64)(unsafe.Add(fr, d)) = f(*(*float64)(unsafe.Add(fr, x))) }
+	case func(float64, float64) float64:
+		x, y := at1(0), at1(1)
+		return func(fr ptr) {
+			*(*float64)(unsafe.Add(fr, d)) = f(*(*float64)(unsafe.Add(fr, x)), *(*float64)(unsafe.Add(fr, y)))
+		}
+	case func(int) string:
+		x := at1(0)
+		return func(fr ptr) { *(*string)(unsafe.Add(fr, d)) = f(*(*int)(unsafe.Add(fr, x))) }
+	case func(string) string:
+		x := at1(0)
+		return func(fr ptr) { *(*string)(unsafe.Add(fr, d)) = f(*(*string)(unsafe.Add(fr, x))) }
+	case func(string, string) bool:
+		x, y := at1(0), at1(1)
+		return func(fr ptr) {
+			*(*bool)(unsafe.Add(fr, d)) = f(*(*string)(unsafe.Add(fr, x)), *(*string)(unsafe.Add(fr, y)))
+		}
+	}
+	return nil
+}
