@@ -251,7 +251,7 @@ func title(source string) string {
 	first := ""
 	block := false
 	for line := range strings.Lines(source) {
-		line = clean(strings.TrimSpace(line))
+		line = strings.TrimSpace(clean(line))
 		if line == "" {
 			continue
 		}
@@ -273,7 +273,7 @@ func title(source string) string {
 
 func firstLine(s string) string {
 	for line := range strings.Lines(s) {
-		if line = clean(strings.TrimSpace(line)); line != "" {
+		if line = strings.TrimSpace(clean(line)); line != "" {
 			return line
 		}
 	}
@@ -285,7 +285,7 @@ func lastLine(s string) string {
 	if i := strings.LastIndexAny(s, "\r\n"); i >= 0 {
 		s = s[i+1:]
 	}
-	return clean(strings.TrimSpace(s))
+	return strings.TrimSpace(clean(s))
 }
 
 // clean removes what could move the cursor or change colours: a cell's output

@@ -1,0 +1,239 @@
+// This file tests runs from files to files, and that the chapters are sound.
+
+package notebooks
+
+import (
+	"context"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"cajal/kernel/cell"
+	"cajal/notebooks/nbformat"
+	"cajal/notebooks/run"
+)
+
+// echo is an evaluator that prints the cell, and fails at the word "fail".
+type echo struct {
+	cell.Evaluator
+	host cell.Host
+}
+
+func newEcho(h cell.Host) (cell.Evaluator, error) { return echo{host: h}, nil }
+
+func (echo) Close() error { return nil }
+
+func (e echo) Execute(_ context.Context, r cell.Request) cell.Outcome {
+	e.host.Emit(cell.Event{Cell: r.ID, Kind: cell.Stdout, Text: "ran " + r.Code})
+	if strings.Contains(r.Code, "fail") {
+		return cell.Outcome{Err: &cell.Error{Kind: cell.ErrPanic, Name: "panic", Value: "asked to", Line: 1}}
+	}
+	return cell.Outcome{}
+}
+
+// book writes a notebook of code cells into dir.
+func book(t *testing.T, dir, name string, cells ...string) string {
+	t.Helper()
+	nb := nbformat.New()
+	for _, c := range cells {
+		nb.Cells = append(nb.Cells, &nbformat.Cell{Type: nbformat.Code, ID: "c", Source: c})
+	}
+	data, err := nb.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func holds(t *testing.T, file string, words ...string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, w := range words {
+		if !strings.Contains(string(data), w) {
+			t.Errorf("%s does not hold %q", file, w)
+		}
+	}
+}
+
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	a, b := book(t, dir, "a.ipynb", "one", "two"), book(t, dir, "b.ipynb", "three")
+	var show strings.Builder
+	if err := Run(t.Context(), []string{a, b}, Options{Out: out, New: newEcho, Show: &show, Producer: "cajal test"}); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, filepath.Join(out, "a.ipynb"), "ran one", "ran two", `"execution_count": 2`)
+	holds(t, filepath.Join(out, "a.html"), "ran one", "cajal test", "Executed in")
+	holds(t, filepath.Join(out, "b.html"), "ran three")
+	if entries, _ := os.ReadDir(out); len(entries) != 4 {
+		t.Errorf("%d files were written, want 4", len(entries))
+	}
+	if !strings.Contains(show.String(), "[2/2]") || !strings.Contains(show.String(), filepath.Join(out, "b.html")) {
+		t.Errorf("shown:\n%s", show.String())
+	}
+}
+
+func TestFailureKeepsWhatRan(t *testing.T) {
+	dir := t.TempDir()
+	a, b := book(t, dir, "a.ipynb", "one", "fail", "three"), book(t, dir, "b.ipynb", "four")
+	err := Run(t.Context(), []string{a, b}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
+	var failure *run.Failure
+	if !errors.Is(err, ErrFailed) || !errors.As(err, &failure) || failure.Step.Number != 2 {
+		t.Errorf("error %v", err)
+	}
+	if want := a + ": the notebook did not run to its end: cell 2, line 1: panic: asked to"; err == nil || err.Error() != want {
+		t.Errorf("error %v\nwant  %s", err, want)
+	}
+	holds(t, filepath.Join(dir, "out", "a.ipynb"), "ran one", "asked to")
+	holds(t, filepath.Join(dir, "out", "a.html"), "Executed in part", "cell 2, line 1: panic: asked to")
+	if _, err := os.Stat(filepath.Join(dir, "out", "b.ipynb")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the second notebook ran: %v", err)
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	a := book(t, dir, "a.ipynb", "one")
+	out := filepath.Join(dir, "out")
+	if err := Run(t.Context(), []string{a}, Options{Out: out, New: newEcho}); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.ReadFile(filepath.Join(out, "a.html"))
+	err := Run(t.Context(), []string{a}, Options{Out: out, New: newEcho, write: func(name string, _ []byte) error {
+		return &fs.PathError{Op: "write", Path: name, Err: syscall.ENOSPC}
+	}})
+	if !errors.Is(err, syscall.ENOSPC) || strings.Count(err.Error(), "no space left") != 2 {
+		t.Errorf("error %v, want one for each file", err)
+	}
+	if after, _ := os.ReadFile(filepath.Join(out, "a.html")); string(after) != string(before) || len(after) == 0 {
+		t.Error("the old report was changed")
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	a, twin := book(t, dir, "a.ipynb", "one"), book(t, sub, "a.ipynb", "one")
+	bad := filepath.Join(dir, "bad.ipynb")
+	if err := os.WriteFile(bad, []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	python := filepath.Join(dir, "python.ipynb")
+	if err := os.WriteFile(python, []byte(`{"nbformat":4,"nbformat_minor":5,"metadata":{"kernelspec":{"name":"python3","language":"python"}},"cells":[]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ran := false
+	spy := func(cell.Host) (cell.Evaluator, error) { ran = true; return nil, errors.New("no") }
+	for _, test := range []struct {
+		name, out, want string
+		files           []string
+	}{
+		{"no file", "out", "no notebook to run", nil},
+		{"missing", "out", "no such file", []string{filepath.Join(dir, "none.ipynb")}},
+		{"not JSON", "out", "not JSON", []string{a, bad}},
+		{"python", "out", `kernel "python3"`, []string{a, python}},
+		{"same names", "out", "would both be written", []string{a, twin}},
+		{"own folder", ".", "would be overwritten", []string{a}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := Run(t.Context(), test.files, Options{Out: filepath.Join(dir, test.out), New: spy})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want …%s…", err, test.want)
+			}
+			if ran {
+				t.Error("something was run before all was read")
+			}
+		})
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("something was written: %v", err)
+	}
+}
+
+// TestChapters wants of each chapter that Jupyter would save it as it stands,
+// without outputs, for our kernel, with an id for each cell and code that
+// parses.
+func TestChapters(t *testing.T) {
+	files, _ := filepath.Glob("*/*.ipynb")
+	if len(files) == 0 {
+		t.Fatal("no chapters")
+	}
+	for _, file := range files {
+		t.Run(file, func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nb, err := nbformat.Parse(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := nb.Bytes(); err != nil || string(again) != string(data) {
+				t.Errorf("not as Jupyter writes it (%v)", err)
+			}
+			spec, _ := nb.Metadata["kernelspec"].(map[string]any)
+			if err := nb.CheckKernel(); err != nil || spec["name"] != nbformat.KernelName || nb.Minor < 5 || nb.Title() == "" {
+				t.Errorf("kernel %v (%v), format 4.%d, title %q", spec["name"], err, nb.Minor, nb.Title())
+			}
+			ids := map[string]bool{}
+			for i, c := range nb.Cells {
+				if c.ID == "" || ids[c.ID] {
+					t.Errorf("cells[%d]: the id %q is missing or not its own", i, c.ID)
+				}
+				ids[c.ID] = true
+				if c.Type != nbformat.Code {
+					continue
+				}
+				if len(c.Outputs) > 0 || c.ExecutionCount != nil {
+					t.Errorf("cells[%d] (%s) is stored with outputs", i, c.ID)
+				}
+				if err := parses(c.Source); err != nil {
+					t.Errorf("cells[%d] (%s): %v", i, c.ID, err)
+				}
+			}
+		})
+	}
+}
+
+// parses takes the imports off a cell and its functions for variables, as the
+// rest then is the body of a function.
+func parses(source string) error {
+	var imports, body []string
+	inside := false
+	for line := range strings.Lines(source) {
+		switch {
+		case strings.HasPrefix(line, "import ("):
+			inside = true
+			imports = append(imports, line)
+		case inside, strings.HasPrefix(line, "import "):
+			imports = append(imports, line)
+			inside = inside && !strings.HasPrefix(line, ")")
+		case strings.HasPrefix(line, "func "):
+			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "func "), "(")
+			body = append(body, name+" := func("+rest)
+		default:
+			body = append(body, line)
+		}
+	}
+	text := "package p\n" + strings.Join(imports, "") + "func _() {\n" + strings.Join(body, "") + "\n}\n"
+	_, err := parser.ParseFile(token.NewFileSet(), "cell", text, parser.SkipObjectResolution)
+	return err
+}
