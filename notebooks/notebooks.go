@@ -34,6 +34,10 @@ type Options struct {
 // everything was read and written, but not everything ran.
 var ErrFailed = errors.New("the notebook did not run to its end")
 
+// ErrInterrupted is wrapped, beside [ErrFailed], if it was the end of the
+// context that stopped the run.
+var ErrInterrupted = errors.New("interrupted")
+
 // Run executes the notebooks in files one after the other, each in a fresh
 // session, and writes NAME.ipynb and NAME.html into the folder opt.Out. It
 // stops at the first notebook that fails, or when ctx ends; what was executed
@@ -106,8 +110,12 @@ func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Option
 	wrote, err := save(name, res, opt)
 	if res.Failure != nil {
 		show.Failed(res.Failure, res.Elapsed)
+		failed := fmt.Errorf("%s: %w: %w", name, ErrFailed, res.Failure)
+		if res.Failure.Interrupted() {
+			failed = interruption{failed}
+		}
 		// What failed to be written matters too, but less.
-		return errors.Join(fmt.Errorf("%s: %w: %w", name, ErrFailed, res.Failure), err)
+		return errors.Join(failed, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -115,6 +123,13 @@ func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Option
 	show.Done(res.Elapsed, wrote)
 	return nil
 }
+
+// interruption makes an error one of [ErrInterrupted], and leaves its text.
+type interruption struct{ error }
+
+func (i interruption) Unwrap() error { return i.error }
+
+func (i interruption) Is(target error) bool { return target == ErrInterrupted }
 
 // save writes the executed notebook and the report, the one even if the other
 // fails.

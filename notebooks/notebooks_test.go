@@ -106,6 +106,20 @@ func TestFailureKeepsWhatRan(t *testing.T) {
 	}
 }
 
+func TestInterrupt(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := Run(ctx, []string{book(t, dir, "a.ipynb", "one")}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
+	if !errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) {
+		t.Errorf("error %v", err)
+	}
+	err = Run(t.Context(), []string{book(t, dir, "b.ipynb", "fail")}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
+	if errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	a := book(t, dir, "a.ipynb", "one")
