@@ -29,6 +29,7 @@ type Reporter struct {
 	step    run.Step
 	began   time.Time
 	figure  string // first line of the last display or update
+	result  string // first line of the cell's value
 	printed string // last line on stdout
 	tail    string // stdout after its last newline
 	drawn   bool   // a line is on the screen that can be drawn again
@@ -71,7 +72,8 @@ func (r *Reporter) announce() {
 func (r *Reporter) Start(s run.Step) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.step, r.began, r.figure, r.printed, r.tail = s, time.Now(), "", "", ""
+	r.step, r.began = s, time.Now()
+	r.figure, r.result, r.printed, r.tail = "", "", "", ""
 	if r.width == nil {
 		return
 	}
@@ -102,10 +104,13 @@ func (r *Reporter) Event(e cell.Event) {
 	defer r.mu.Unlock()
 	switch e.Kind {
 	case cell.Display, cell.Update, cell.Result:
-		if text, ok := e.Bundle.Data["text/plain"].(string); ok {
-			if line := firstLine(text); line != "" {
-				r.figure = line
-			}
+		text, _ := e.Bundle.Data["text/plain"].(string)
+		switch line := firstLine(text); {
+		case line == "":
+		case e.Kind == cell.Result:
+			r.result = line
+		default:
+			r.figure = line
 		}
 	case cell.Stdout:
 		r.tail += e.Text
@@ -143,7 +148,7 @@ func (r *Reporter) End(s run.Step, t run.Timing) {
 		place = fmt.Sprintf("%s[%*d/%d]", mark, digits(s.Of), s.Number, s.Of)
 	}
 	fmt.Fprintf(r.w, "%s%s%s %9s  %s\n", shade, place, plain, report.Duration(t.Elapsed), r.fit(title(s.Source), len([]rune(place))+12))
-	for _, line := range []string{r.printed, r.figure} {
+	for _, line := range []string{r.printed, r.figure, r.result} {
 		if line != "" {
 			r.say(line, len([]rune(place))+12)
 		}

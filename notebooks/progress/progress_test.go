@@ -32,6 +32,7 @@ func TestPlainLines(t *testing.T) {
 	r.Event(out("test acc"))
 	r.Event(out("uracy 0.93\nand \x1b[31mred\x1b[0m\n\n"))
 	r.Event(update("\n epoch 5/5 · loss 0.2\nmore"))
+	r.Event(cell.Event{Kind: cell.Result, Bundle: cell.Bundle{Data: map[string]any{"text/plain": "5 epochs"}}})
 	r.End(two, run.Timing{Elapsed: 41 * time.Second})
 	three := run.Step{Number: 3, Of: 12, Source: "boom()"}
 	r.Start(three)
@@ -46,6 +47,7 @@ func TestPlainLines(t *testing.T) {
 [ 2/12]    41.0 s  m.Fit(train)
                    and red
                    epoch 5/5 · loss 0.2
+                   5 epochs
 failed [ 3/12]    1.00 s  boom()
                           half a line
 panic: boom
