@@ -6,6 +6,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"html"
 	"html/template"
 	"regexp"
@@ -28,7 +29,7 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 		if o.Name == "stderr" {
 			class += " stderr"
 		}
-		return pageOutput{class, pre(id, ansi(text))}, true
+		return pageOutput{class, pre(id, ansi(shorten(text)))}, true
 	case nbformat.ErrorOutput:
 		text := strings.Join(o.Traceback, "\n")
 		if strings.TrimSpace(text) == "" {
@@ -39,6 +40,21 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 		return bundle(id, o)
 	}
 	return out, false
+}
+
+// maxLines is how many lines of a stream are shown.
+const maxLines = 2000
+
+// shorten leaves out the middle of what nobody would read on a page.
+func shorten(text string) string {
+	n := strings.Count(text, "\n")
+	if n < maxLines {
+		return text
+	}
+	lines := strings.SplitAfter(text, "\n")
+	head, tail := lines[:maxLines/2], lines[len(lines)-maxLines/2:]
+	note := fmt.Sprintf("\x1b[0m\x1b[2m[%d lines are left out here; the executed notebook has them]\x1b[0m\n", len(lines)-maxLines)
+	return strings.Join(head, "") + note + strings.Join(tail, "")
 }
 
 // order is the order in which forms are tried, richest first.

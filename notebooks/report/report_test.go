@@ -5,6 +5,7 @@ package report
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,5 +128,26 @@ func TestFailureIsTold(t *testing.T) {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page does not hold %s", want)
 		}
+	}
+}
+
+func TestLongStream(t *testing.T) {
+	var b strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "line %d\n", i)
+	}
+	nb := nbformat.New()
+	nb.Cells = []*nbformat.Cell{{Type: nbformat.Code, Source: "x", Outputs: []*nbformat.Output{{Type: nbformat.Stream, Name: "stdout", Text: b.String()}}}}
+	page, err := HTML(nb, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{">line 0\n", "line 999\n<span class=\"a-f\">[8000 lines are left out here", "line 9000\n", "line 9999</pre>"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+	if strings.Contains(string(page), "line 1000\n") {
+		t.Error("the middle is there")
 	}
 }

@@ -23,6 +23,7 @@ type sanitizer struct {
 
 	b    strings.Builder
 	ids  map[string]*html.Node // by the name in the piece
+	uses map[*html.Node]bool   // those that are or hold a use
 	used bool                  // something visible was written
 }
 
@@ -41,7 +42,7 @@ func (s *sanitizer) clean(source string) (template.HTML, bool) {
 		// Nested beyond the parser's limit: no reader needs that.
 		return "", false
 	}
-	s.ids = map[string]*html.Node{}
+	s.ids, s.uses = map[string]*html.Node{}, map[*html.Node]bool{}
 	for _, n := range nodes {
 		s.index(n)
 	}
@@ -61,7 +62,7 @@ func (s *sanitizer) cleanSVG(source string) (template.HTML, bool) {
 		return "", false
 	}
 	nodes = slices.DeleteFunc(nodes, func(n *html.Node) bool { return n.Namespace != "svg" || n.Data != "svg" })
-	s.ids = map[string]*html.Node{}
+	s.ids, s.uses = map[string]*html.Node{}, map[*html.Node]bool{}
 	for _, n := range nodes {
 		s.index(n)
 	}
@@ -71,14 +72,21 @@ func (s *sanitizer) cleanSVG(source string) (template.HTML, bool) {
 	return template.HTML(s.b.String()), len(nodes) > 0
 }
 
+// index notes the ids, and which elements are or hold a use.
 func (s *sanitizer) index(n *html.Node) {
 	for _, a := range n.Attr {
 		if a.Key == "id" && s.ids[a.Val] == nil {
 			s.ids[a.Val] = n
 		}
 	}
+	if n.Type == html.ElementNode && n.Data == "use" {
+		s.uses[n] = true
+	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		s.index(c)
+		if s.uses[c] {
+			s.uses[n] = true
+		}
 	}
 }
 
@@ -165,7 +173,7 @@ func (s *sanitizer) svg(n *html.Node) {
 		return
 	case "use":
 		// A use of something that holds a use again can grow without bound.
-		if target := s.ids[strings.TrimPrefix(href(n), "#")]; target == nil || holds(target, "use") {
+		if target := s.ids[strings.TrimPrefix(href(n), "#")]; target == nil || s.uses[target] {
 			return
 		}
 	case "image":
@@ -337,16 +345,4 @@ func text(n *html.Node) string {
 		}
 	}
 	return b.String()
-}
-
-func holds(n *html.Node, element string) bool {
-	if n.Type == html.ElementNode && n.Data == element {
-		return true
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if holds(c, element) {
-			return true
-		}
-	}
-	return false
 }
