@@ -41,8 +41,8 @@ var ErrInterrupted = errors.New("interrupted")
 // Run executes the notebooks in files one after the other, each in a fresh
 // session, and writes NAME.ipynb and NAME.html into the folder opt.Out. It
 // stops at the first notebook that fails, or when ctx ends; what was executed
-// up to there is written. The error then wraps [ErrFailed], and is a
-// [*run.Failure] for [errors.As].
+// up to there is written. The error then wraps [ErrFailed], is a [*run.Failure]
+// for [errors.As], and has an ExitCode.
 func Run(ctx context.Context, files []string, opt Options) error {
 	if opt.Out == "" {
 		opt.Out = "out"
@@ -110,10 +110,7 @@ func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Option
 	wrote, err := save(name, res, opt)
 	if res.Failure != nil {
 		show.Failed(res.Failure, res.Elapsed)
-		failed := fmt.Errorf("%s: %w: %w", name, ErrFailed, res.Failure)
-		if res.Failure.Interrupted() {
-			failed = interruption{failed}
-		}
+		failed := &failure{fmt.Errorf("%s: %w: %w", name, ErrFailed, res.Failure), res.Failure.Interrupted()}
 		// What failed to be written matters too, but less.
 		return errors.Join(failed, err)
 	}
@@ -124,12 +121,24 @@ func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Option
 	return nil
 }
 
-// interruption makes an error one of [ErrInterrupted], and leaves its text.
-type interruption struct{ error }
+// failure is the error of a notebook that did not run to its end.
+type failure struct {
+	error
+	interrupted bool
+}
 
-func (i interruption) Unwrap() error { return i.error }
+func (f *failure) Unwrap() error { return f.error }
 
-func (i interruption) Is(target error) bool { return target == ErrInterrupted }
+func (f *failure) Is(target error) bool { return target == ErrInterrupted && f.interrupted }
+
+// ExitCode is what a command should end with: 2, or 130 after an interrupt, as
+// shells have it.
+func (f *failure) ExitCode() int {
+	if f.interrupted {
+		return 130
+	}
+	return 2
+}
 
 // save writes the executed notebook and the report, the one even if the other
 // fails.

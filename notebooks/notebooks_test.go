@@ -111,11 +111,12 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := Run(ctx, []string{book(t, dir, "a.ipynb", "one")}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
-	if !errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) {
+	var code interface{ ExitCode() int }
+	if !errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) || !errors.As(err, &code) || code.ExitCode() != 130 {
 		t.Errorf("error %v", err)
 	}
 	err = Run(t.Context(), []string{book(t, dir, "b.ipynb", "fail")}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
-	if errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) {
+	if errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) || !errors.As(err, &code) || code.ExitCode() != 2 {
 		t.Errorf("error %v", err)
 	}
 }
