@@ -1,0 +1,563 @@
+package check
+
+// This file type-checks a cell: it tries, repairs what ordinary Go would
+// refuse but a notebook needs, and tries again.
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxAttempts is how often a cell is checked again after repairs.
+const maxAttempts = 12
+
+// oldSuffix marks identifiers that stand for an object of an earlier cell
+// although this cell declares the name.
+const oldSuffix = "·old"
+
+// cell is a cell on its way through the checker.
+type cell struct {
+	s    *State
+	src  *source
+	fset *token.FileSet
+
+	layout *layout
+	decls  []ast.Decl
+	funcs  []ast.Decl // functions among decls, and late methods
+	late   []*lateMethod
+
+	declared map[string]bool           // names that the cell declares at top level
+	imports  map[string]*types.Package // names that its imports declare
+	dots     []*types.Package          // packages imported with a dot
+	auto     map[string]*types.Package // packages that imported themselves
+	old      map[*ast.Ident]string     // identifiers renamed to name·old
+	warnings []string
+	wrapped  *ast.CallExpr // show·(last), if it was wrapped before checking
+
+	attempt
+}
+
+// attempt is the result of one run of the type checker.
+type attempt struct {
+	pkg  *types.Package
+	info *types.Info
+	errs []types.Error
+}
+
+// Check type-checks a cell and lowers it. name is what readers call it,
+// "cell 3". Either the result or the errors, at most ten in the order of the
+// text, are nil. What lives does not change; see Commit.
+func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := clean(code)
+	defer func() {
+		if r := recover(); r != nil {
+			low, errs = nil, []*Error{{
+				Name: name, Line: 1, Column: 1, Kind: InternalError, Msg: fmt.Sprintf("cajal could not check this cell: %v", r),
+				Hint: "this is a fault of cajal; a smaller cell may work. " + faultAt(debug.Stack()),
+			}}
+		}
+		if errs != nil {
+			errs = finish(errs, func(n string) []byte {
+				if n == name {
+					return text
+				}
+				return s.text(n)
+			})
+		}
+	}()
+	src, errs := parse(s.cfg.Fset, name, text)
+	if len(errs) > 0 {
+		for _, e := range errs {
+			syntaxHint(src, e)
+		}
+		return nil, errs
+	}
+	c := s.newCell(src, s.cfg.Fset)
+	if errs := c.check(); len(errs) > 0 {
+		return nil, errs
+	}
+	s.texts[name] = text
+	return c.lower(), nil
+}
+
+// faultAt returns where a panic arose.
+func faultAt(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, "panic(") && i+3 < len(lines) {
+			return strings.TrimSpace(lines[i+2]) + " " + strings.TrimSpace(lines[i+3])
+		}
+	}
+	return ""
+}
+
+// newCell prepares a parsed cell for checking.
+func (s *State) newCell(src *source, fset *token.FileSet) *cell {
+	c := &cell{
+		s: s, src: src, fset: fset,
+		declared: make(map[string]bool),
+		imports:  make(map[string]*types.Package),
+		auto:     make(map[string]*types.Package),
+		old:      make(map[*ast.Ident]string),
+	}
+	var list []ast.Stmt
+	if src.init != nil {
+		list = src.init.Body.List
+		if src.last != nil && !isCall(src.last) {
+			// A call may have no value, so that it is looked at after checking.
+			c.wrapped = &ast.CallExpr{
+				Fun:    &ast.Ident{NamePos: src.last.Pos(), Name: HookShow},
+				Lparen: src.last.Pos(), Args: []ast.Expr{src.last}, Rparen: src.last.End(),
+			}
+			list = slices.Clone(list)
+			list[len(list)-1] = &ast.ExprStmt{X: c.wrapped}
+		}
+	}
+	c.layout = arrange(list)
+	for name := range c.layout.declares {
+		c.declared[name] = true
+	}
+	for _, d := range src.decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name != "init" {
+				c.declared[d.Name.Name] = true
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					c.declared[spec.Name.Name] = true
+				case *ast.ValueSpec:
+					for _, id := range spec.Names {
+						c.declared[id.Name] = true
+					}
+				}
+			}
+		}
+	}
+	for _, d := range src.decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			if m := c.lateMethod(fn); m != nil {
+				c.late = append(c.late, m)
+				d = m.plain
+			}
+			c.funcs = append(c.funcs, d)
+		}
+		c.decls = append(c.decls, d)
+	}
+	return c
+}
+
+// isCall tells whether e is a call, in parentheses or not.
+func isCall(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok
+}
+
+// check runs the type checker until nothing is left to repair.
+func (c *cell) check() []*Error {
+	if errs := c.doImports(); len(errs) > 0 {
+		return errs
+	}
+	for range maxAttempts {
+		c.try()
+		early := c.earlyUses()
+		if c.renameOld(early) || c.autoImport() || c.keyLiterals() {
+			continue
+		}
+		errs := c.errors(early)
+		if again, late := c.addLate(errs); again {
+			continue
+		} else if late != nil {
+			return late
+		}
+		if len(errs) == 0 {
+			errs = c.orphanUses()
+		}
+		return errs
+	}
+	return c.errors(nil)
+}
+
+// doImports imports what the cell's import declarations name.
+func (c *cell) doImports() []*Error {
+	var errs []*Error
+	for _, spec := range c.src.imports {
+		fail := func(msg, hint string) {
+			e := place(c.fset, spec.Path.Pos(), TypeError, msg)
+			e.Hint = hint
+			errs = append(errs, e)
+		}
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			fail("invalid import path "+spec.Path.Value, "")
+			continue
+		}
+		if path == "C" {
+			fail(`import "C": cgo needs a C compiler, which cajal does not use`, "")
+			continue
+		}
+		pkg, err := c.s.cfg.Import.Import(path)
+		if err != nil {
+			fail(err.Error(), "cells can import the standard library, gonum and cajal's own packages")
+			continue
+		}
+		name := pkg.Name()
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		switch name {
+		case "_":
+		case ".":
+			c.dots = append(c.dots, pkg)
+		default:
+			if c.declared[name] {
+				fail(fmt.Sprintf("%s is declared both by an import and by this cell", name), "give the package another name: import other "+spec.Path.Value)
+				continue
+			}
+			if other := c.imports[name]; other != nil && other != pkg {
+				fail(fmt.Sprintf("%s redeclared: it is already package %q", name, other.Path()), "give one of them another name: import other "+spec.Path.Value)
+				continue
+			}
+			c.imports[name] = pkg
+		}
+	}
+	return errs
+}
+
+// try runs the type checker once over the whole cell.
+func (c *cell) try() {
+	pkg := types.NewPackage("main", "main")
+	scope := pkg.Scope()
+	insertPkg := func(name string, imported *types.Package) {
+		scope.Insert(types.NewPkgName(token.NoPos, pkg, name, imported))
+	}
+	for name, imported := range c.imports {
+		insertPkg(name, imported)
+	}
+	for _, imported := range c.dots {
+		for _, name := range imported.Scope().Names() {
+			if c.src.mentions[name] && !c.declared[name] && ast.IsExported(name) {
+				scope.Insert(imported.Scope().Lookup(name))
+			}
+		}
+	}
+	for name, imported := range c.auto {
+		insertPkg(name, imported)
+	}
+	for name := range c.src.mentions {
+		if c.declared[name] {
+			continue
+		}
+		b := c.s.live[name]
+		if b == nil {
+			continue
+		}
+		if p, ok := b.obj.(*types.PkgName); ok {
+			if c.imports[name] == nil {
+				insertPkg(name, p.Imported())
+			}
+			continue
+		}
+		scope.Insert(b.obj)
+	}
+	for id, name := range c.old {
+		if scope.Lookup(id.Name) == nil {
+			if obj := oldObject(pkg, id.Name, c.s.live[name].obj); obj != nil {
+				scope.Insert(obj)
+			}
+		}
+	}
+	if c.wrapped != nil {
+		scope.Insert(c.s.hooks.show)
+	}
+	c.pkg = pkg
+	c.errs = nil
+	c.info = newInfo()
+	conf := types.Config{
+		GoVersion:                goVersion,
+		Sizes:                    c.s.sizes,
+		DisableUnusedImportCheck: true,
+		Error:                    func(err error) { c.errs = append(c.errs, err.(types.Error)) },
+	}
+	types.NewChecker(&conf, c.fset, pkg, c.info).Files([]*ast.File{c.checked()})
+}
+
+// newInfo returns an Info with all that go/ssa asks for.
+func newInfo() *types.Info {
+	return &types.Info{
+		Types:        make(map[ast.Expr]types.TypeAndValue),
+		Instances:    make(map[*ast.Ident]types.Instance),
+		Defs:         make(map[*ast.Ident]types.Object),
+		Uses:         make(map[*ast.Ident]types.Object),
+		Implicits:    make(map[ast.Node]types.Object),
+		Selections:   make(map[*ast.SelectorExpr]*types.Selection),
+		FileVersions: make(map[*ast.File]string),
+	}
+}
+
+// checked returns the cell as the type checker sees it.
+func (c *cell) checked() *ast.File {
+	f := c.file()
+	f.Decls = append(f.Decls, c.decls...)
+	for _, spec := range c.layout.specs {
+		f.Decls = append(f.Decls, &ast.GenDecl{TokPos: spec.Pos(), Tok: token.VAR, Specs: []ast.Spec{spec}})
+	}
+	if c.src.init != nil {
+		f.Decls = append(f.Decls, c.initFunc(c.layout.body))
+	}
+	return f
+}
+
+// file returns an empty file of the cell.
+func (c *cell) file() *ast.File {
+	start := token.NoPos
+	switch {
+	case c.src.init != nil:
+		start = c.src.init.Pos()
+	case len(c.src.decls) > 0:
+		start = c.src.decls[0].Pos()
+	}
+	return &ast.File{Package: start, Name: &ast.Ident{NamePos: start, Name: "main"}, FileStart: start, FileEnd: start}
+}
+
+// initFunc returns the function that holds the cell's statements.
+func (c *cell) initFunc(body []ast.Stmt) *ast.FuncDecl {
+	in := c.src.init
+	return &ast.FuncDecl{
+		Name: in.Name, Type: in.Type,
+		Body: &ast.BlockStmt{Lbrace: in.Body.Lbrace, List: body, Rbrace: in.Body.Rbrace},
+	}
+}
+
+// oldObject returns an object of another name that can be used like obj; nil if
+// there is none. Its uses are to be replaced by obj after checking.
+func oldObject(pkg *types.Package, name string, obj types.Object) types.Object {
+	switch obj := obj.(type) {
+	case *types.Var:
+		return types.NewVar(token.NoPos, pkg, name, obj.Type())
+	case *types.Const:
+		return types.NewConst(token.NoPos, pkg, name, obj.Type(), obj.Val())
+	case *types.Func:
+		return types.NewFunc(token.NoPos, pkg, name, obj.Signature())
+	case *types.TypeName:
+		return types.NewTypeName(token.NoPos, pkg, name, obj.Type())
+	case *types.PkgName:
+		return types.NewPkgName(token.NoPos, pkg, name, obj.Imported())
+	}
+	return nil
+}
+
+// use is an identifier that stands before the declaration of its variable.
+type use struct {
+	id   *ast.Ident
+	v    *types.Var
+	step int // that declares v
+}
+
+// earlyUses returns the identifiers of statements that refer to a variable of
+// this cell before its declaration has ended, but for those inside of a
+// function literal of the declaration itself, which may call itself.
+func (c *cell) earlyUses() []use {
+	if len(c.layout.declares) == 0 {
+		return nil
+	}
+	where := make(map[types.Object]int)
+	for name, k := range c.layout.declares {
+		if v, ok := c.pkg.Scope().Lookup(name).(*types.Var); ok {
+			where[v] = k
+		}
+	}
+	var found []use
+	for k, st := range c.layout.steps {
+		literals := 0
+		var stack []ast.Node
+		ast.Inspect(st.stmt, func(n ast.Node) bool {
+			if n == nil {
+				if _, ok := stack[len(stack)-1].(*ast.FuncLit); ok {
+					literals--
+				}
+				stack = stack[:len(stack)-1]
+				return true
+			}
+			stack = append(stack, n)
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				literals++
+			case *ast.Ident:
+				v, ok := c.info.Uses[n].(*types.Var)
+				if !ok {
+					break
+				}
+				if d, ok := where[v]; ok && (d > k || d == k && literals == 0) {
+					found = append(found, use{n, v, d})
+				}
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// renameOld makes early uses refer to the live object of that name.
+func (c *cell) renameOld(early []use) (changed bool) {
+	for _, u := range early {
+		name := u.v.Name()
+		if b := c.s.live[name]; b != nil {
+			c.old[u.id] = name
+			u.id.Name = name + oldSuffix
+			changed = true
+		}
+	}
+	return changed
+}
+
+// autoImport imports the packages that the cell uses without declaring them.
+func (c *cell) autoImport() (changed bool) {
+	if c.s.cfg.ByName == nil {
+		return false
+	}
+	missing := make(map[string]bool)
+	for _, e := range c.errs {
+		if name, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && c.auto[name] == nil && c.imports[name] == nil && !c.declared[name] {
+			missing[name] = true
+		}
+	}
+	if len(missing) == 0 {
+		return false
+	}
+	members := make(map[string][]string)
+	c.walk(func(n ast.Node) {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && missing[id.Name] && c.info.Uses[id] == nil {
+				members[id.Name] = append(members[id.Name], sel.Sel.Name)
+			}
+		}
+	})
+	for name, wanted := range members {
+		if pkg := c.s.likely(name, wanted); pkg != nil {
+			c.auto[name] = pkg
+			changed = true
+		}
+	}
+	return changed
+}
+
+// likely returns the package of that name that has the most of the wanted
+// members; nil if none can be imported.
+func (s *State) likely(name string, wanted []string) *types.Package {
+	var best *types.Package
+	most := -1
+	for _, path := range s.cfg.ByName(name) {
+		pkg, err := s.cfg.Import.Import(path)
+		if err != nil {
+			continue
+		}
+		has := 0
+		for _, w := range wanted {
+			if pkg.Scope().Lookup(w) != nil {
+				has++
+			}
+		}
+		if has > most {
+			best, most = pkg, has
+		}
+		if has == len(wanted) {
+			break
+		}
+	}
+	return best
+}
+
+// walk calls f for every node of the cell.
+func (c *cell) walk(f func(ast.Node)) {
+	visit := func(n ast.Node) bool {
+		if n != nil {
+			f(n)
+		}
+		return true
+	}
+	for _, d := range c.decls {
+		ast.Inspect(d, visit)
+	}
+	for _, st := range c.layout.steps {
+		ast.Inspect(st.stmt, visit)
+	}
+	for _, spec := range c.layout.specs {
+		if v := spec.(*ast.ValueSpec); v.Type != nil {
+			ast.Inspect(v.Type, visit)
+		}
+	}
+}
+
+// errors returns what is wrong with the cell after the last attempt.
+func (c *cell) errors(early []use) []*Error {
+	var errs []*Error
+	undefined := make(map[string]bool)
+	for _, u := range early {
+		if c.old[u.id] != "" {
+			continue
+		}
+		undefined[u.v.Name()] = true
+		e := place(c.fset, u.id.Pos(), TypeError, "undefined: "+u.v.Name())
+		if line := c.fset.Position(u.v.Pos()).Line; line == e.Line {
+			e.Hint = fmt.Sprintf("%s exists only after this statement", u.v.Name())
+		} else {
+			e.Hint = fmt.Sprintf("%s is declared later, at line %d; statements run from top to bottom", u.v.Name(), line)
+		}
+		errs = append(errs, e)
+	}
+	var hard, cycles []types.Error
+	c.warnings = nil
+	for _, e := range c.errs {
+		switch {
+		case e.Soft && (strings.HasPrefix(e.Msg, "declared and not used: ") || strings.HasSuffix(e.Msg, "declared and not used")):
+			p := c.fset.Position(e.Pos)
+			c.warnings = append(c.warnings, fmt.Sprintf("%s:%d:%d: warning: %s", p.Filename, p.Line, p.Column, e.Msg))
+		case strings.HasPrefix(e.Msg, "initialization cycle"), strings.HasPrefix(e.Msg, "invalid cycle in declaration"):
+			cycles = append(cycles, e)
+		case strings.HasPrefix(e.Msg, "\t") && len(cycles) > 0 && strings.Contains(e.Msg, " refers to "):
+			cycles = append(cycles, e)
+		case c.src.last != nil && c.wrapped == nil && strings.HasSuffix(e.Msg, "is not used") && c.isLast(e.Pos):
+			// It is shown.
+		default:
+			hard = append(hard, e)
+		}
+	}
+	errs = append(errs, typeErrors(c.fset, hard)...)
+	if len(errs) == 0 && len(cycles) > 0 && c.invalid() {
+		errs = typeErrors(c.fset, cycles)
+	}
+	for _, e := range errs {
+		if e.Hint == "" {
+			c.hint(e)
+		}
+	}
+	return errs
+}
+
+// isLast tells whether pos is where the error "is not used" of the cell's last
+// expression is reported.
+func (c *cell) isLast(pos token.Pos) bool {
+	return pos == c.src.last.Pos() || pos == ast.Unparen(c.src.last).Pos()
+}
+
+// invalid tells whether a variable of the cell has no type.
+func (c *cell) invalid() bool {
+	for name := range c.layout.declares {
+		obj := c.pkg.Scope().Lookup(name)
+		if obj == nil || obj.Type() == nil || obj.Type() == types.Typ[types.Invalid] {
+			return true
+		}
+	}
+	return false
+}

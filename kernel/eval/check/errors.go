@@ -1,0 +1,156 @@
+package check
+
+// This file defines the errors of a cell that does not compile, and how they
+// are shown: where, what, the line with a caret, and what to do.
+
+import (
+	"fmt"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The kinds of errors.
+const (
+	SyntaxError   = "syntax error"
+	TypeError     = "type error"
+	InternalError = "internal error" // a fault of this package or of go/types
+)
+
+// maxErrors is the number of errors of a cell that are reported.
+const maxErrors = 10
+
+// Error is a reason why a cell or a program does not compile.
+type Error struct {
+	Name   string // "cell 3", or a file
+	Line   int    // 1-based, in the cell
+	Column int    // 1-based, in bytes
+	Kind   string // SyntaxError, TypeError or InternalError
+	Msg    string // one line, as go/types or go/parser word it
+	Hint   string // what to do about it; "" if there is nothing to say
+	Source string // the line where it is, "" if unknown
+}
+
+// Error returns "cell 3:1:5: undefined: x".
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.Name, e.Line, e.Column, e.Msg)
+}
+
+// Traceback returns the lines to show to a reader: the position and the
+// message, the source line with a caret below, and the hint.
+func (e *Error) Traceback() []string {
+	out := []string{e.Error()}
+	if e.Source != "" {
+		out = append(out, "    "+strings.ReplaceAll(e.Source, "\t", "    "))
+		if e.Column >= 1 && e.Column <= len(e.Source)+1 {
+			out = append(out, "    "+indent(e.Source[:e.Column-1])+"^")
+		}
+	}
+	if e.Hint != "" {
+		out = append(out, "hint: "+e.Hint)
+	}
+	return out
+}
+
+// indent returns as many blanks as the text before a caret is wide.
+func indent(before string) string {
+	var b strings.Builder
+	for _, c := range before {
+		switch {
+		case c == '\t':
+			b.WriteString("    ")
+		case wide(c):
+			b.WriteString("  ")
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// wide tells whether a character takes two columns (Unicode Standard Annex 11,
+// its main blocks).
+func wide(c rune) bool {
+	return c >= 0x1100 && (c <= 0x115f || c >= 0x2e80 && c <= 0xa4cf || c >= 0xac00 && c <= 0xd7a3 ||
+		c >= 0xf900 && c <= 0xfaff || c >= 0xfe30 && c <= 0xfe6f || c >= 0xff00 && c <= 0xff60 ||
+		c >= 0x1f300 && c <= 0x1faff || c >= 0x20000 && c <= 0x3fffd)
+}
+
+// syntaxError converts an error of the parser.
+func syntaxError(src *source, e *scanner.Error) *Error {
+	out := &Error{Name: src.name, Line: e.Pos.Line, Column: e.Pos.Column, Kind: SyntaxError, Msg: e.Msg}
+	if s, ok := lineOf(src.text, out.Line); !ok || out.Column > len(s)+1 {
+		// It is in what stands after the cell: something was not closed.
+		out.Line, out.Column = lineColumn(src.text, len(src.text))
+		if src.open != token.ILLEGAL {
+			line, col := lineColumn(src.text, src.openAt)
+			out.Msg = fmt.Sprintf("the cell ends before %s", src.open)
+			out.Hint = fmt.Sprintf("it would close what was opened at line %d, column %d", line, col)
+		}
+	}
+	return out
+}
+
+// place returns an error at pos.
+func place(fset *token.FileSet, pos token.Pos, kind, msg string) *Error {
+	p := fset.Position(pos)
+	return &Error{Name: p.Filename, Line: p.Line, Column: p.Column, Kind: kind, Msg: msg}
+}
+
+// hiddenParts matches what this package adds to names, and the package of
+// cells, which a reader does not know.
+var hiddenParts = regexp.MustCompile(`·[0-9A-Za-z_]*|\bmain\.`)
+
+// shown returns a message of go/types without hidden names.
+func shown(msg string) string {
+	msg = strings.ReplaceAll(msg, " in argument to show·", "")
+	if !strings.Contains(msg, "·") && !strings.Contains(msg, "main.") {
+		return msg
+	}
+	return hiddenParts.ReplaceAllString(msg, "")
+}
+
+// typeErrors converts errors of the type checker. Lines that belong to the
+// error before them become part of its hint.
+func typeErrors(fset *token.FileSet, list []types.Error) []*Error {
+	var out []*Error
+	for _, e := range list {
+		msg := shown(e.Msg)
+		if rest, ok := strings.CutPrefix(msg, "\t"); ok && len(out) > 0 {
+			if p := fset.Position(e.Pos); p.IsValid() && out[len(out)-1].Hint == "" {
+				out[len(out)-1].Hint = fmt.Sprintf("%s: %s, line %d", rest, p.Filename, p.Line)
+			}
+			continue
+		}
+		msg, _, _ = strings.Cut(msg, "\n")
+		out = append(out, place(fset, e.Pos, TypeError, msg))
+	}
+	return out
+}
+
+// finish sorts errors by position, drops repetitions, keeps the first ten and
+// adds the source lines.
+func finish(errs []*Error, text func(name string) []byte) []*Error {
+	slices.SortStableFunc(errs, func(a, b *Error) int {
+		if a.Name != b.Name {
+			return strings.Compare(a.Name, b.Name)
+		}
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	errs = slices.CompactFunc(errs, func(a, b *Error) bool {
+		return a.Name == b.Name && a.Line == b.Line && a.Column == b.Column && a.Msg == b.Msg
+	})
+	if len(errs) > maxErrors {
+		errs = errs[:maxErrors]
+	}
+	for _, e := range errs {
+		e.Source, _ = lineOf(text(e.Name), e.Line)
+	}
+	return errs
+}

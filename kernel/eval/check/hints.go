@@ -1,0 +1,266 @@
+package check
+
+// This file finds what a reader can do about an error.
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// syntaxHint adds a hint to a syntax error.
+func syntaxHint(src *source, e *Error) {
+	if e.Hint != "" {
+		return
+	}
+	line, _ := lineOf(src.text, e.Line)
+	trimmed := strings.TrimSpace(line)
+	switch {
+	case strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!"):
+		e.Hint = "cells are Go: magics (%) and shell commands (!) are not known here"
+	case strings.HasPrefix(trimmed, "#"):
+		e.Hint = "comments begin with //"
+	case strings.Contains(e.Msg, "unexpected newline") || strings.Contains(e.Msg, "found newline"):
+		e.Hint = "a { or a comma belongs on the same line as what it follows"
+	case strings.Contains(e.Msg, "found 'func'") || strings.Contains(e.Msg, "expected '(', found"):
+		if strings.Contains(line, "func ") {
+			e.Hint = "inside of a block a function is written name := func(…) { … }"
+		}
+	case strings.HasPrefix(trimmed, "while "):
+		e.Hint = "Go's while is for: for condition { … }"
+	case strings.Contains(e.Msg, "rune literal"):
+		e.Hint = "strings are written with \" or `; ' is for one character"
+	}
+	if strings.Contains(e.Msg, "cannot use") && strings.Contains(e.Msg, "as value") && strings.Contains(line, "=") {
+		e.Hint = "an assignment is no value; == compares"
+	}
+}
+
+// Patterns of go/types' messages.
+var (
+	undefinedName   = regexp.MustCompile(`^undefined: ([\pL_][\pL\p{Nd}_]*)$`)
+	undefinedMember = regexp.MustCompile(`^undefined: ([\pL_][\pL\p{Nd}_]*)\.([\pL_][\pL\p{Nd}_]*)$`)
+	noMember        = regexp.MustCompile(`\.([\pL_][\pL\p{Nd}_]*) undefined \(type .* has no field or method ([\pL_][\pL\p{Nd}_]*)\)$`)
+	sameNames       = regexp.MustCompile(`\(?(?:variable|value|constant|parameter)[^()]* of (?:[a-z]+ )?type \*?([\pL_][\pL\p{Nd}_]*)\) as \*?([\pL_][\pL\p{Nd}_]*) value`)
+)
+
+// hint adds to a type error what can be done about it, if that is known.
+func (c *cell) hint(e *Error) {
+	msg := e.Msg
+	switch {
+	case strings.HasPrefix(msg, "undefined: "):
+		if m := undefinedMember.FindStringSubmatch(msg); m != nil {
+			e.Hint = didYouMean(m[1]+".", closest(m[2], c.members(m[1])))
+			return
+		}
+		if m := undefinedName.FindStringSubmatch(msg); m != nil {
+			c.undefinedHint(e, m[1])
+		}
+	case noMember.MatchString(msg):
+		m := noMember.FindStringSubmatch(msg)
+		e.Hint = didYouMean("", closest(m[2], c.selectable(e)))
+	case strings.Contains(msg, "(no value) used as value"):
+		e.Hint = "the function returns nothing"
+	case strings.HasSuffix(msg, "is not used"):
+		e.Hint = "only the last expression of a cell is shown; print this one with fmt.Println, or assign it"
+	case msg == "missing return":
+		e.Hint = "every way through the function has to end with return"
+	case msg == "missing function body":
+		e.Hint = "the opening { belongs on the same line as func"
+	case strings.HasSuffix(msg, "is not an expression"):
+		e.Hint = "a type has no value; T{} or T(x) make one"
+	case strings.HasPrefix(msg, "use of package ") && strings.HasSuffix(msg, "without selector"):
+		e.Hint = "write a name of the package after a dot"
+	case strings.Contains(msg, "overflows") || strings.Contains(msg, "truncated"):
+		if strings.Contains(msg, "(untyped int constant") && strings.Contains(msg, "as int value") {
+			e.Hint = "the number does not fit an int; float64(…) or a big.Int holds it"
+		}
+	case strings.Contains(msg, "mismatched types"):
+		e.Hint = "Go does not convert by itself: write T(x), such as float64(n)"
+	case strings.HasPrefix(msg, "assignment mismatch"):
+		e.Hint = "the number of names and values differs; _ takes what is not wanted"
+	case strings.Contains(msg, "non-boolean condition"):
+		e.Hint = "a condition has to be true or false, such as x != 0 or p != nil"
+	}
+	if m := sameNames.FindStringSubmatch(msg); m != nil && m[1] == m[2] {
+		e.Hint = fmt.Sprintf("type %s was declared again since: the value still has the earlier type %s; make it anew", m[1], m[1])
+	}
+}
+
+// undefinedHint explains an unknown name.
+func (c *cell) undefinedHint(e *Error, name string) {
+	if word, ok := foreign[name]; ok {
+		e.Hint = word
+		return
+	}
+	if near := closest(name, c.names()); len(near) > 0 {
+		e.Hint = didYouMean("", near)
+		return
+	}
+	if c.s.cfg.ByName != nil {
+		if paths := c.s.cfg.ByName(name); len(paths) > 0 {
+			e.Hint = fmt.Sprintf("import %q has that name; write one of its members after a dot", paths[0])
+			return
+		}
+	}
+	e.Hint = fmt.Sprintf("%s is declared by no cell that has run; %s := … declares it", name, name)
+}
+
+// foreign are names of other languages.
+var foreign = map[string]string{
+	"None": "Go's word is nil", "null": "Go's word is nil", "NULL": "Go's word is nil", "True": "Go's word is true", "False": "Go's word is false",
+	"print_": "fmt.Println prints", "str": "Go's type is string; fmt.Sprint makes a string of any value", "float": "Go's types are float64 and float32",
+	"double": "Go's type is float64", "def": "functions are written func name(parameters) result { … }", "elif": "Go writes else if",
+	"self": "the receiver has the name that the method gives it: func (s T) …", "this": "the receiver has the name that the method gives it: func (s T) …",
+	"range_": "for i := range n counts", "char": "Go's types are byte and rune", "let": "Go writes x := value", "while": "Go's while is for",
+}
+
+// names returns all names that could have been meant.
+func (c *cell) names() []string {
+	var out []string
+	for name := range c.s.live {
+		out = append(out, name)
+	}
+	for name := range c.declared {
+		out = append(out, name)
+	}
+	for name := range c.imports {
+		out = append(out, name)
+	}
+	out = append(out, types.Universe.Names()...)
+	for _, obj := range c.info.Defs {
+		if obj != nil && obj.Name() != "_" {
+			out = append(out, obj.Name())
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return slices.DeleteFunc(out, hidden)
+}
+
+// members returns the exported names of the package that a name stands for.
+func (c *cell) members(name string) []string {
+	pkg := c.imports[name]
+	if pkg == nil {
+		pkg = c.auto[name]
+	}
+	if pkg == nil {
+		if b := c.s.live[name]; b != nil {
+			if p, ok := b.obj.(*types.PkgName); ok {
+				pkg = p.Imported()
+			}
+		}
+	}
+	if pkg == nil {
+		return nil
+	}
+	return slices.DeleteFunc(pkg.Scope().Names(), func(n string) bool { return !ast.IsExported(n) })
+}
+
+// selectable returns the fields and methods of the operand whose selector is
+// where e is.
+func (c *cell) selectable(e *Error) []string {
+	var out []string
+	c.walk(func(n ast.Node) {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		if p := c.fset.Position(sel.Sel.Pos()); p.Line != e.Line || p.Column != e.Column {
+			return
+		}
+		if t := c.info.TypeOf(sel.X); t != nil {
+			for _, m := range membersOf(t) {
+				out = append(out, m.Name())
+			}
+		}
+	})
+	return out
+}
+
+// closest returns the candidates that a reader who wrote name may have meant.
+func closest(name string, candidates []string) []string {
+	type match struct {
+		name string
+		cost int
+	}
+	limit := 1 + len(name)/4
+	var found []match
+	for _, c := range candidates {
+		if c == name || len(c) == 1 && len(name) == 1 {
+			continue
+		}
+		cost := distance(strings.ToLower(name), strings.ToLower(c))
+		if cost <= limit && cost < len(name) {
+			found = append(found, match{c, cost})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b match) int { return a.cost - b.cost })
+	var out []string
+	for i, m := range found {
+		if i == 3 || m.cost > found[0].cost {
+			break
+		}
+		out = append(out, m.name)
+	}
+	return out
+}
+
+// didYouMean words a suggestion.
+func didYouMean(prefix string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "did you mean " + prefix + strings.Join(names, " or "+prefix) + "?"
+}
+
+// membersOf returns the fields and methods that can be selected from a value
+// of type t that can be addressed, the nearest first.
+func membersOf(t types.Type) []types.Object {
+	seen := make(map[string]bool)
+	var out []types.Object
+	visited := make(map[types.Type]bool)
+	level := []types.Type{t}
+	for depth := 0; len(level) > 0 && depth < 8; depth++ {
+		var next []types.Type
+		for _, t := range level {
+			if p, ok := types.Unalias(t).(*types.Pointer); ok {
+				t = p.Elem()
+			}
+			t = types.Unalias(t)
+			if visited[t] {
+				continue
+			}
+			visited[t] = true
+			add := func(obj types.Object) {
+				if !seen[obj.Name()] && (obj.Exported() || isCell(obj)) {
+					seen[obj.Name()] = true
+					out = append(out, obj)
+				}
+			}
+			if named, ok := t.(*types.Named); ok {
+				for m := range named.Methods() {
+					add(m)
+				}
+			}
+			switch u := t.Underlying().(type) {
+			case *types.Struct:
+				for f := range u.Fields() {
+					add(f)
+					if f.Embedded() {
+						next = append(next, f.Type())
+					}
+				}
+			case *types.Interface:
+				for m := range u.Methods() {
+					add(m)
+				}
+			}
+		}
+		level = next
+	}
+	return out
+}

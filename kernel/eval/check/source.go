@@ -1,0 +1,130 @@
+package check
+
+// This file parses the chunks of a cell, so that every node has the line and
+// column that it has in the cell.
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+)
+
+// source is a parsed cell.
+type source struct {
+	name string
+	text []byte
+	pieces
+
+	imports []*ast.ImportSpec
+	decls   []ast.Decl    // functions, types and constants
+	init    *ast.FuncDecl // func init() with all statements; nil if there are none
+	last    ast.Expr      // the last statement, if it is an expression to be shown
+
+	// declOffset and stmtOffset are what the offsets of declarations and
+	// statements in their files exceed those in the text by.
+	declOffset, stmtOffset int
+}
+
+// clean returns the text of a cell as Go reads it.
+func clean(code string) []byte {
+	text := []byte(code)
+	if bytes.IndexByte(text, '\r') >= 0 {
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	}
+	return bytes.TrimPrefix(text, []byte("\uFEFF"))
+}
+
+// parse splits and parses a cell. With errors, what could be parsed is
+// returned too.
+func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
+	src := &source{name: name, text: text}
+	pieces, stray := split(text)
+	src.pieces = pieces
+	if stray != nil {
+		line, col := lineColumn(text, stray.at)
+		return src, []*Error{{Name: name, Line: line, Column: col, Kind: SyntaxError, Msg: stray.Error()}}
+	}
+	var errs []*Error
+	const clause, body = "package main;", "package main;func init(){"
+	line := "/*line " + name + ":1:1*/"
+	read := func(kind chunkKind, prefix, suffix string) *ast.File {
+		body := only(text, src.chunks, kind)
+		if body == nil {
+			return nil
+		}
+		full := make([]byte, 0, len(prefix)+len(line)+len(body)+len(suffix))
+		full = append(append(append(append(full, prefix...), line...), body...), suffix...)
+		f, err := parser.ParseFile(fset, name, full, parser.SkipObjectResolution|parser.ParseComments)
+		if list, ok := err.(scanner.ErrorList); ok {
+			list.RemoveMultiples()
+			for _, e := range list {
+				errs = append(errs, syntaxError(src, e))
+			}
+		}
+		return f
+	}
+	if f := read(chunkImport, clause, ""); f != nil {
+		src.imports = f.Imports
+	}
+	src.declOffset, src.stmtOffset = len(clause)+len(line), len(body)+len(line)
+	if f := read(chunkDecl, clause, ""); f != nil {
+		src.decls = f.Decls
+	}
+	if f := read(chunkStmt, body, "\n}"); f != nil && len(f.Decls) > 0 {
+		src.init, _ = f.Decls[0].(*ast.FuncDecl)
+		if src.init != nil && src.init.Body == nil {
+			src.init = nil
+		}
+	}
+	if len(errs) > 0 {
+		return src, errs
+	}
+	if n := len(src.chunks); n > 0 && src.init != nil && src.chunks[n-1].kind == chunkStmt && !src.chunks[n-1].semicolon {
+		list := src.init.Body.List
+		if len(list) > 0 {
+			if e, ok := list[len(list)-1].(*ast.ExprStmt); ok {
+				src.last = e.X
+			}
+		}
+	}
+	return src, nil
+}
+
+// lineColumn returns the 1-based line and column of an offset of text.
+func lineColumn(text []byte, offset int) (line, column int) {
+	offset = min(offset, len(text))
+	before := text[:offset]
+	return 1 + bytes.Count(before, []byte("\n")), offset - bytes.LastIndexByte(before, '\n')
+}
+
+// lineOf returns a line of text without its newline; ok is false if there is no
+// such line.
+func lineOf(text []byte, line int) (s string, ok bool) {
+	for ; line > 1; line-- {
+		i := bytes.IndexByte(text, '\n')
+		if i < 0 {
+			return "", false
+		}
+		text = text[i+1:]
+	}
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	return string(text), line == 1
+}
+
+// textOf returns the text of a node, whose file begins offset bytes before the
+// text of the cell.
+func (src *source) textOf(fset *token.FileSet, n ast.Node, offset int) []byte {
+	file := fset.File(n.Pos())
+	if file == nil {
+		return nil
+	}
+	start, end := file.Offset(n.Pos())-offset, file.Offset(n.End())-offset
+	if start < 0 || end > len(src.text) || start > end {
+		return nil
+	}
+	return src.text[start:end]
+}

@@ -1,0 +1,185 @@
+package check
+
+// This file defines what lives between cells: names, and what they stand for.
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// Config says what a State works with.
+type Config struct {
+	// Fset holds the positions of all cells. It must be the importer's.
+	Fset *token.FileSet
+
+	// Import finds the types of packages. An [*Importer] also gives their
+	// source and documentation.
+	Import types.Importer
+
+	// Files returns the syntax of a package that is run from source, or nil. It
+	// is not used if Import is an [*Importer]; it may be nil.
+	Files func(path string) ([]*ast.File, *types.Info)
+
+	// ByName lists the import paths of packages of that name, the likeliest
+	// first; it may be nil.
+	ByName func(name string) []string
+
+	// Sanity makes go/ssa check what it built, for tests.
+	Sanity bool
+}
+
+// State holds the live names of a notebook. Its methods may be called from
+// several goroutines, and wait for each other.
+type State struct {
+	cfg   Config
+	sizes types.Sizes
+	prog  *ssa.Program
+	hooks hooks
+
+	mu      sync.Mutex
+	live    map[string]*binding
+	texts   map[string][]byte               // the text of cells, by name
+	users   map[types.Object][]types.Object // functions and variables that refer to an object of a cell
+	orphans map[*types.Func]bool            // late methods of cells that did not compile
+	created map[*types.Package]bool         // imported packages that prog has
+}
+
+// binding is a live name.
+type binding struct {
+	obj  types.Object
+	cell string // the name of the cell that declared it
+	decl declText
+}
+
+// declText is the source of a declaration.
+type declText struct {
+	source []byte // the declaration as it was written
+	doc    string // its comment
+}
+
+// NewState returns a State without live names.
+func NewState(cfg Config) *State {
+	mode := ssa.InstantiateGenerics
+	if cfg.Sanity {
+		mode |= ssa.SanityCheckFunctions
+	}
+	s := &State{
+		cfg:     cfg,
+		sizes:   types.SizesFor("gc", runtime.GOARCH),
+		prog:    ssa.NewProgram(cfg.Fset, mode),
+		live:    make(map[string]*binding),
+		texts:   make(map[string][]byte),
+		users:   make(map[types.Object][]types.Object),
+		orphans: make(map[*types.Func]bool),
+		created: make(map[*types.Package]bool),
+	}
+	if s.sizes == nil {
+		s.sizes = types.SizesFor("gc", "amd64")
+	}
+	s.hooks = newHooks(s.prog)
+	return s
+}
+
+// Program returns the program that all cells belong to.
+//
+// Check adds to it. Whoever looks methods up in it (MethodValue, LookupMethod)
+// from another goroutine while Check may run has to keep the two apart.
+func (s *State) Program() *ssa.Program { return s.prog }
+
+// Live returns the object that a name stands for in the next cell, or nil.
+func (s *State) Live(name string) types.Object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.live[name]; b != nil {
+		return b.obj
+	}
+	return nil
+}
+
+// Commit makes the declarations of a cell live. A variable is declared if
+// reached tells so of its index in l.Vars; functions, types, constants and
+// imports always are.
+func (s *State) Commit(l *Lowered, reached func(i int) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, obj := range l.imports {
+		s.live[name] = &binding{obj: obj, cell: l.Name}
+	}
+	for _, obj := range l.decls {
+		s.live[obj.Name()] = &binding{obj: obj, cell: l.Name, decl: l.text[obj]}
+	}
+	for i, v := range l.Vars {
+		if reached(i) {
+			s.live[v.Object.Name()] = &binding{obj: v.Object, cell: l.Name, decl: l.text[v.Object]}
+		}
+	}
+	for used, by := range l.uses {
+		s.users[used] = append(s.users[used], by...)
+	}
+}
+
+// text returns the text of a cell or file.
+func (s *State) text(name string) []byte { return s.texts[name] }
+
+// create makes go/ssa packages of pkgs and what they import, where there are
+// none. It returns those that run from source and are new, in the order in
+// which their variables have to be initialized.
+func (s *State) create(pkgs []*types.Package) (fresh []*types.Package) {
+	im, ok := s.cfg.Import.(*Importer)
+	if !ok {
+		for _, p := range pkgs {
+			s.createOne(p)
+		}
+		return nil
+	}
+	known := true
+	for _, p := range pkgs {
+		known = known && s.created[p]
+		s.created[p] = true
+	}
+	if known {
+		return nil
+	}
+	im.mu.Lock()
+	for _, p := range im.order {
+		if src := im.sources[p.Path()]; src != nil && src.Package == p && s.prog.Package(p) == nil {
+			fresh = append(fresh, p)
+		}
+	}
+	im.mu.Unlock()
+	im.Create(s.prog)
+	return fresh
+}
+
+func (s *State) createOne(p *types.Package) {
+	if s.created[p] {
+		return
+	}
+	s.created[p] = true
+	for _, q := range p.Imports() {
+		s.createOne(q)
+	}
+	var files []*ast.File
+	var info *types.Info
+	if s.cfg.Files != nil {
+		files, info = s.cfg.Files(p.Path())
+	}
+	pkg := s.prog.CreatePackage(p, files, info, true)
+	if files != nil {
+		pkg.Build()
+	}
+}
+
+// isCell tells whether obj was declared by a cell.
+func isCell(obj types.Object) bool {
+	return obj.Pkg() != nil && obj.Pkg().Path() == "main"
+}
+
+// hidden tells whether a name was made by this package.
+func hidden(name string) bool { return strings.Contains(name, "·") }
