@@ -38,6 +38,7 @@ type cell struct {
 	auto     map[string]*types.Package // packages that imported themselves
 	old      map[*ast.Ident]string     // identifiers renamed to name·old
 	warnings []string
+	scopes   bool          // the scopes of functions are wanted
 	wrapped  *ast.CallExpr // show·(last), if it was wrapped before checking
 
 	attempt
@@ -111,8 +112,15 @@ func (s *State) newCell(src *source, fset *token.FileSet) *cell {
 	var list []ast.Stmt
 	if src.init != nil {
 		list = src.init.Body.List
-		if src.last != nil && !isCall(src.last) {
+		switch {
+		case src.last == nil || isCall(src.last):
 			// A call may have no value, so that it is looked at after checking.
+		case src.silent:
+			list = slices.Clone(list)
+			list[len(list)-1] = &ast.AssignStmt{
+				Lhs: []ast.Expr{&ast.Ident{NamePos: src.last.Pos(), Name: "_"}}, TokPos: src.last.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{src.last},
+			}
+		default:
 			c.wrapped = &ast.CallExpr{
 				Fun:    &ast.Ident{NamePos: src.last.Pos(), Name: HookShow},
 				Lparen: src.last.Pos(), Args: []ast.Expr{src.last}, Rparen: src.last.End(),
@@ -165,7 +173,7 @@ func isCall(e ast.Expr) bool {
 
 // check runs the type checker until nothing is left to repair.
 func (c *cell) check() []*Error {
-	if errs := c.doImports(); len(errs) > 0 {
+	if errs := append(c.doImports(), bodyless(c.fset, c.src.decls)...); len(errs) > 0 {
 		return errs
 	}
 	for range maxAttempts {
@@ -283,6 +291,9 @@ func (c *cell) try() {
 	c.pkg = pkg
 	c.errs = nil
 	c.info = newInfo()
+	if c.scopes {
+		c.info.Scopes = make(map[ast.Node]*types.Scope)
+	}
 	conf := types.Config{
 		GoVersion:                goVersion,
 		Sizes:                    c.s.sizes,

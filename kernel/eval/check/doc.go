@@ -15,7 +15,7 @@
 //	state.go               what lives between cells
 //	program.go             a whole program
 //	errors.go, hints.go    messages with a line, a caret and what to do
-//	complete.go, inspect.go, iscomplete.go   questions of an editor
+//	lookat.go, complete.go, inspect.go, iscomplete.go   questions of an editor
 //	package.go, importer.go                  compiled packages
 //
 // # Cells

@@ -4,7 +4,9 @@ package check
 // are shown: where, what, the line with a caret, and what to do.
 
 import (
+	"bytes"
 	"fmt"
+	"go/ast"
 	"go/scanner"
 	"go/token"
 	"go/types"
@@ -79,19 +81,46 @@ func wide(c rune) bool {
 		c >= 0x1f300 && c <= 0x1faff || c >= 0x20000 && c <= 0x3fffd)
 }
 
-// syntaxError converts an error of the parser.
-func syntaxError(src *source, e *scanner.Error) *Error {
-	out := &Error{Name: src.name, Line: e.Pos.Line, Column: e.Pos.Column, Kind: SyntaxError, Msg: e.Msg}
-	if s, ok := lineOf(src.text, out.Line); !ok || out.Column > len(s)+1 {
-		// It is in what stands after the cell: something was not closed.
-		out.Line, out.Column = lineColumn(src.text, len(src.text))
-		if src.open != token.ILLEGAL {
-			line, col := lineColumn(src.text, src.openAt)
-			out.Msg = fmt.Sprintf("the cell ends before %s", src.open)
-			out.Hint = fmt.Sprintf("it would close what was opened at line %d, column %d", line, col)
+// syntaxErrors converts errors of the parser, without those that only follow
+// from the one before.
+func syntaxErrors(src *source, list scanner.ErrorList) []*Error {
+	var out []*Error
+	list.RemoveMultiples()
+	for _, e := range list {
+		s, ok := lineOf(src.text, e.Pos.Line)
+		beyond := !ok || e.Pos.Column > len(s)+1
+		if n := len(out); n > 0 && (beyond || e.Pos.Line <= out[n-1].Line+1) {
+			continue
 		}
+		err := &Error{Name: src.name, Line: e.Pos.Line, Column: e.Pos.Column, Kind: SyntaxError, Msg: e.Msg}
+		if beyond {
+			// It is in what stands after the cell: something was not closed.
+			err.Line, err.Column = lineColumn(src.text, len(bytes.TrimRight(src.text, " \t\n")))
+			if src.open != token.ILLEGAL {
+				line, col := lineColumn(src.text, src.openAt)
+				err.Msg = fmt.Sprintf("the cell ends before %s", src.open)
+				err.Hint = fmt.Sprintf("it would close what was opened at line %d, column %d", line, col)
+			} else {
+				err.Msg, _, _ = strings.Cut(err.Msg, ", found ")
+				err.Msg += ", found the end of the cell"
+			}
+		}
+		out = append(out, err)
 	}
 	return out
+}
+
+// bodyless returns errors for functions of files that have no body.
+func bodyless(fset *token.FileSet, decls []ast.Decl) []*Error {
+	var errs []*Error
+	for _, d := range decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body == nil {
+			e := place(fset, fn.Name.Pos(), TypeError, "missing function body")
+			e.Hint = "the opening { belongs on the same line as func"
+			errs = append(errs, e)
+		}
+	}
+	return errs
 }
 
 // place returns an error at pos.

@@ -68,8 +68,6 @@ func (c *cell) hint(e *Error) {
 		e.Hint = "only the last expression of a cell is shown; print this one with fmt.Println, or assign it"
 	case msg == "missing return":
 		e.Hint = "every way through the function has to end with return"
-	case msg == "missing function body":
-		e.Hint = "the opening { belongs on the same line as func"
 	case strings.HasSuffix(msg, "is not an expression"):
 		e.Hint = "a type has no value; T{} or T(x) make one"
 	case strings.HasPrefix(msg, "use of package ") && strings.HasSuffix(msg, "without selector"):

@@ -109,7 +109,7 @@ func (c *cell) lower() *Lowered {
 	n := 0
 	for k, st := range c.layout.steps {
 		run := st.stmt
-		if k == len(c.layout.steps)-1 && c.src.last != nil {
+		if k == len(c.layout.steps)-1 && c.src.last != nil && !c.src.silent {
 			run = c.show(run)
 		}
 		shared := false

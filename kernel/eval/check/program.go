@@ -66,6 +66,9 @@ func (s *State) CheckProgram(files map[string]string) (pkg *ssa.Package, errs []
 	tpkg := types.NewPackage("main", "main")
 	types.NewChecker(&conf, fset, tpkg, info).Files(parsed)
 	errs = typeErrors(fset, list)
+	for _, f := range parsed {
+		errs = append(errs, bodyless(fset, f.Decls)...)
+	}
 	if _, ok := tpkg.Scope().Lookup("main").(*types.Func); !ok && len(errs) == 0 {
 		errs = append(errs, place(fset, parsed[0].Name.Pos(), TypeError, "function main is undeclared in the main package"))
 	}

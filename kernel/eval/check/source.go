@@ -20,7 +20,8 @@ type source struct {
 	imports []*ast.ImportSpec
 	decls   []ast.Decl    // functions, types and constants
 	init    *ast.FuncDecl // func init() with all statements; nil if there are none
-	last    ast.Expr      // the last statement, if it is an expression to be shown
+	last    ast.Expr      // the last statement, if it is an expression
+	silent  bool          // a semicolon follows it: it is not shown
 
 	// declOffset and stmtOffset are what the offsets of declarations and
 	// statements in their files exceed those in the text by.
@@ -58,10 +59,7 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 		full = append(append(append(append(full, prefix...), line...), body...), suffix...)
 		f, err := parser.ParseFile(fset, name, full, parser.SkipObjectResolution|parser.ParseComments)
 		if list, ok := err.(scanner.ErrorList); ok {
-			list.RemoveMultiples()
-			for _, e := range list {
-				errs = append(errs, syntaxError(src, e))
-			}
+			errs = append(errs, syntaxErrors(src, list)...)
 		}
 		return f
 	}
@@ -81,7 +79,8 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	if len(errs) > 0 {
 		return src, errs
 	}
-	if n := len(src.chunks); n > 0 && src.init != nil && src.chunks[n-1].kind == chunkStmt && !src.chunks[n-1].semicolon {
+	if n := len(src.chunks); n > 0 && src.init != nil && src.chunks[n-1].kind == chunkStmt {
+		src.silent = src.chunks[n-1].semicolon
 		list := src.init.Body.List
 		if len(list) > 0 {
 			if e, ok := list[len(list)-1].(*ast.ExprStmt); ok {
