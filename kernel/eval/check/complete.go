@@ -47,7 +47,7 @@ func (s *State) Complete(code string, pos int) Completion {
 	out := Completion{Start: start, End: pos}
 
 	comment, str := inLiteral(text, pos)
-	if comment {
+	if number := start == pos && pos > 0 && '0' <= text[pos-1] && text[pos-1] <= '9'; comment || number {
 		return out
 	}
 	if str != nil {

@@ -114,13 +114,27 @@ func signature(obj types.Object) string {
 		if named, ok := types.Unalias(obj.Type()).(*types.Named); ok {
 			for m := range named.Methods() {
 				if m.Exported() || isCell(m) {
-					text += "\n" + shown(types.ObjectString(m, shortNames))
+					text += "\n" + methodText(m, m.Signature().Recv())
 				}
 			}
 		}
 		return text
+	case *types.Func:
+		if recv := obj.Signature().Recv(); recv != nil {
+			return methodText(obj, recv)
+		}
 	}
 	return shown(types.ObjectString(obj, shortNames))
+}
+
+// methodText words a method as its declaration.
+func methodText(m *types.Func, recv *types.Var) string {
+	name := recv.Name()
+	if name != "" {
+		name += " "
+	}
+	sig := strings.TrimPrefix(types.TypeString(m.Signature(), shortNames), "func")
+	return "func (" + name + types.TypeString(recv.Type(), shortNames) + ") " + m.Name() + sig
 }
 
 // structText words a struct type, a field a line.

@@ -49,7 +49,7 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	}
 	var errs []*Error
 	const clause, body = "package main;", "package main;func init(){"
-	line := "/*line " + name + ":1:1*/"
+	line := "\n//line " + name + ":1:1\n"
 	read := func(kind chunkKind, prefix, suffix string) *ast.File {
 		body := only(text, src.chunks, kind)
 		if body == nil {
@@ -75,6 +75,10 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 		if src.init != nil && src.init.Body == nil {
 			src.init = nil
 		}
+	}
+	if len(errs) == 0 && src.endless {
+		line, col := lineColumn(text, bytes.LastIndex(text, []byte("/*")))
+		errs = append(errs, &Error{Name: name, Line: line, Column: col, Kind: SyntaxError, Msg: "comment not terminated"})
 	}
 	if len(errs) > 0 {
 		return src, errs

@@ -3,6 +3,7 @@ package check
 // This file splits the text of a cell into imports, declarations and statements.
 
 import (
+	"bytes"
 	"fmt"
 	"go/scanner"
 	"go/token"
@@ -37,6 +38,9 @@ type pieces struct {
 	// where its partner stands; 0 if all are closed.
 	open   token.Token
 	openAt int
+
+	// endless tells that the text ends within a comment.
+	endless bool
 }
 
 // unmatched is the error of a closing bracket without a partner.
@@ -63,7 +67,9 @@ func split(text []byte) (pieces, *unmatched) {
 	p := pieces{mentions: make(map[string]bool)}
 	file := token.NewFileSet().AddFile("", -1, len(text))
 	var s scanner.Scanner
-	s.Init(file, text, nil, 0)
+	s.Init(file, text, func(_ token.Position, msg string) {
+		p.endless = p.endless || msg == "comment not terminated"
+	}, 0)
 
 	type bracket struct {
 		closer token.Token
@@ -186,13 +192,26 @@ func only(text []byte, chunks []chunk, kind chunkKind) []byte {
 	found := false
 	out := make([]byte, len(text), len(text)+32)
 	last := 0
-	for _, c := range chunks {
+	for i, c := range chunks {
 		if c.kind != kind {
 			continue
 		}
 		found = true
-		wipe(out[last:c.start], text[last:c.start])
-		copy(out[c.start:c.end], text[c.start:c.end])
+		start := c.start
+		if kind == chunkDecl {
+			// The comments above are its documentation.
+			start = 0
+			if i > 0 {
+				start = chunks[i-1].end
+				if nl := bytes.IndexByte(text[start:c.start], '\n'); nl >= 0 {
+					start += nl
+				} else {
+					start = c.start
+				}
+			}
+		}
+		wipe(out[last:start], text[last:start])
+		copy(out[start:c.end], text[start:c.end])
 		last = c.end
 	}
 	if !found {
