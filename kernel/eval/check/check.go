@@ -31,6 +31,7 @@ type cell struct {
 	decls  []ast.Decl
 	funcs  []ast.Decl // functions among decls, and late methods
 	late   []*lateMethod
+	kept   map[string]bool // types of earlier cells that are declared again as they are
 
 	declared map[string]bool           // names that the cell declares at top level
 	imports  map[string]*types.Package // names that its imports declare
@@ -81,8 +82,16 @@ func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
 		}
 		return nil, errs
 	}
-	c := s.newCell(src, s.cfg.Fset)
-	if errs := c.check(); len(errs) > 0 {
+	c := s.newCell(src, s.cfg.Fset, true)
+	errs = c.check()
+	if len(errs) > 0 && len(c.kept) > 0 {
+		// Something is wrong, and perhaps only because a type stayed the same.
+		if src, again := parse(s.cfg.Fset, name, text); len(again) == 0 {
+			c = s.newCell(src, s.cfg.Fset, false)
+			errs = c.check()
+		}
+	}
+	if len(errs) > 0 {
 		return nil, errs
 	}
 	s.texts[name] = text
@@ -100,8 +109,9 @@ func faultAt(stack []byte) string {
 	return ""
 }
 
-// newCell prepares a parsed cell for checking.
-func (s *State) newCell(src *source, fset *token.FileSet) *cell {
+// newCell prepares a parsed cell for checking; keep tells whether types that
+// the cell declares as they are stay the same types.
+func (s *State) newCell(src *source, fset *token.FileSet, keep bool) *cell {
 	c := &cell{
 		s: s, src: src, fset: fset,
 		declared: make(map[string]bool),
@@ -152,7 +162,13 @@ func (s *State) newCell(src *source, fset *token.FileSet) *cell {
 			}
 		}
 	}
+	if keep {
+		c.keepTypes()
+	}
 	for _, d := range src.decls {
+		if d = c.withoutKept(d); d == nil {
+			continue
+		}
 		if fn, ok := d.(*ast.FuncDecl); ok {
 			if m := c.lateMethod(fn); m != nil {
 				c.late = append(c.late, m)

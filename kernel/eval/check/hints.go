@@ -185,13 +185,17 @@ func closest(name string, candidates []string) []string {
 		name string
 		cost int
 	}
-	limit := 1 + len(name)/4
+	limit := max(1, len(name)/3)
 	var found []match
 	for _, c := range candidates {
 		if c == name || len(c) == 1 && len(name) == 1 {
 			continue
 		}
-		cost := distance(strings.ToLower(name), strings.ToLower(c))
+		a, b := strings.ToLower(name), strings.ToLower(c)
+		cost := distance(a, b)
+		if cost == 2 && swapped(a, b) {
+			cost = 1
+		}
 		if cost <= limit && cost < len(name) {
 			found = append(found, match{c, cost})
 		}
@@ -205,6 +209,16 @@ func closest(name string, candidates []string) []string {
 		out = append(out, m.name)
 	}
 	return out
+}
+
+// swapped tells whether a and b differ by two adjacent bytes that changed places.
+func swapped(a, b string) bool {
+	for i := 0; i+1 < len(a) && len(a) == len(b); i++ {
+		if a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // didYouMean words a suggestion.

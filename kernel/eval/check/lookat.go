@@ -26,7 +26,7 @@ func (s *State) lookAt(text []byte) (c *cell) {
 	}()
 	fset := token.NewFileSet()
 	src, _ := parse(fset, "cell", text)
-	c = s.newCell(src, fset)
+	c = s.newCell(src, fset, false)
 	c.scopes = true
 	c.doImports()
 	for range maxAttempts {

@@ -72,7 +72,7 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	}
 	if f := read(chunkStmt, body, "\n}"); f != nil && len(f.Decls) > 0 {
 		src.init, _ = f.Decls[0].(*ast.FuncDecl)
-		if src.init != nil && src.init.Body == nil {
+		if src.init != nil && (src.init.Body == nil || len(src.init.Body.List) == 0) {
 			src.init = nil
 		}
 	}
@@ -83,12 +83,14 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	if len(errs) > 0 {
 		return src, errs
 	}
-	if n := len(src.chunks); n > 0 && src.init != nil && src.chunks[n-1].kind == chunkStmt {
-		src.silent = src.chunks[n-1].semicolon
+	if src.init != nil {
 		list := src.init.Body.List
-		if len(list) > 0 {
-			if e, ok := list[len(list)-1].(*ast.ExprStmt); ok {
-				src.last = e.X
+		if e, ok := list[len(list)-1].(*ast.ExprStmt); ok {
+			src.last = e.X
+		}
+		for _, c := range src.chunks {
+			if c.kind == chunkStmt {
+				src.silent = c.semicolon
 			}
 		}
 	}

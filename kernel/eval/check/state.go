@@ -44,6 +44,7 @@ type State struct {
 
 	mu      sync.Mutex
 	live    map[string]*binding
+	turn    int                             // number of Commits
 	texts   map[string][]byte               // the text of cells, by name
 	users   map[types.Object][]types.Object // functions and variables that refer to an object of a cell
 	orphans map[*types.Func]bool            // late methods of cells that did not compile
@@ -54,6 +55,7 @@ type State struct {
 type binding struct {
 	obj  types.Object
 	cell string // the name of the cell that declared it
+	turn int    // of the Commit that declared it
 	decl declText
 }
 
@@ -108,15 +110,24 @@ func (s *State) Live(name string) types.Object {
 func (s *State) Commit(l *Lowered, reached func(i int) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.turn++
+	bind := func(name string, obj types.Object) {
+		s.live[name] = &binding{obj: obj, cell: l.Name, turn: s.turn, decl: l.text[obj]}
+	}
 	for name, obj := range l.imports {
-		s.live[name] = &binding{obj: obj, cell: l.Name}
+		if b := s.live[name]; b != nil {
+			if p, ok := b.obj.(*types.PkgName); ok && p.Imported() == obj.Imported() {
+				continue
+			}
+		}
+		bind(name, obj)
 	}
 	for _, obj := range l.decls {
-		s.live[obj.Name()] = &binding{obj: obj, cell: l.Name, decl: l.text[obj]}
+		bind(obj.Name(), obj)
 	}
 	for i, v := range l.Vars {
 		if reached(i) {
-			s.live[v.Object.Name()] = &binding{obj: v.Object, cell: l.Name, decl: l.text[v.Object]}
+			bind(v.Object.Name(), v.Object)
 		}
 	}
 	for used, by := range l.uses {
