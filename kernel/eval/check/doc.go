@@ -9,7 +9,7 @@
 //
 //	split.go, source.go    text → chunks → syntax, with the cell's own positions
 //	steps.go               top-level statements → package variables and one init
-//	attempt.go, check.go   syntax → types, with repairs and a second look
+//	check.go, attempt.go, repair.go   syntax → types, with repairs and a second look
 //	late.go, literal.go    methods and literals of types of earlier cells
 //	retain.go              types that a cell declares again as they are
 //	lower.go, hooks.go     types → SSA, the last expression shown
