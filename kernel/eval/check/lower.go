@@ -69,6 +69,8 @@ type LateMethod struct {
 
 // lower builds the SSA form of a cell without errors.
 func (c *cell) lower() *Lowered {
+	c.s.adding.Lock()
+	defer c.s.adding.Unlock()
 	l := &Lowered{
 		Name:     c.src.name,
 		Warnings: c.warnings,

@@ -75,6 +75,8 @@ func (s *State) CheckProgram(files map[string]string) (pkg *ssa.Package, errs []
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	s.adding.Lock()
+	defer s.adding.Unlock()
 	fresh := s.create(tpkg.Imports())
 	// Parts of packages that run from source are initialized first.
 	tpkg.SetImports(append(fresh, tpkg.Imports()...))

@@ -42,6 +42,8 @@ type State struct {
 	prog  *ssa.Program
 	hooks hooks
 
+	adding sync.RWMutex // held while prog is added to; locked after mu
+
 	mu      sync.Mutex
 	live    map[string]*binding
 	turn    int                             // number of Commits
@@ -90,9 +92,13 @@ func NewState(cfg Config) *State {
 
 // Program returns the program that all cells belong to.
 //
-// Check adds to it. Whoever looks methods up in it (MethodValue, LookupMethod)
-// from another goroutine while Check may run has to keep the two apart.
+// Check adds to it. Whoever looks something up in it, such as MethodValue and
+// LookupMethod do, while a Check may be under way, has to hold Reading.
 func (s *State) Program() *ssa.Program { return s.prog }
+
+// Reading returns a lock that many may hold, and that keeps the program from
+// being added to.
+func (s *State) Reading() sync.Locker { return s.adding.RLocker() }
 
 // Live returns the object that a name stands for in the next cell, or nil.
 func (s *State) Live(name string) types.Object {
