@@ -175,6 +175,12 @@ func finish(errs []*Error, text func(name string) []byte) []*Error {
 	errs = slices.CompactFunc(errs, func(a, b *Error) bool {
 		return a.Name == b.Name && a.Line == b.Line && a.Column == b.Column && a.Msg == b.Msg
 	})
+	// go/types complains of the package too where a member of it is misused.
+	errs = slices.DeleteFunc(errs, func(e *Error) bool {
+		return strings.HasPrefix(e.Msg, "use of package ") && slices.ContainsFunc(errs, func(o *Error) bool {
+			return o != e && o.Name == e.Name && o.Line == e.Line && o.Column == e.Column
+		})
+	})
 	if len(errs) > maxErrors {
 		errs = errs[:maxErrors]
 	}

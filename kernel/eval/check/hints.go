@@ -31,11 +31,10 @@ func syntaxHint(src *source, e *Error) {
 		}
 	case strings.HasPrefix(trimmed, "while "):
 		e.Hint = "Go's while is for: for condition { … }"
+	case strings.Contains(e.Msg, "found assignment"):
+		e.Hint = "== compares, = assigns"
 	case strings.Contains(e.Msg, "rune literal"):
 		e.Hint = "strings are written with \" or `; ' is for one character"
-	}
-	if strings.Contains(e.Msg, "cannot use") && strings.Contains(e.Msg, "as value") && strings.Contains(line, "=") {
-		e.Hint = "an assignment is no value; == compares"
 	}
 }
 
