@@ -24,6 +24,9 @@ func BenchmarkCheck(b *testing.B) {
 				{"define", "x := 1 + 1; fmt.Println(x)"},
 			} {
 				b.Run(c.name, func(b *testing.B) {
+					if _, errs := s.Check("cell 0", c.code); errs != nil { // imports what it uses
+						b.Fatal(errs[0])
+					}
 					for b.Loop() {
 						low, errs := s.Check("cell 1", c.code)
 						if errs != nil {

@@ -96,9 +96,7 @@ func (c *cell) lower() *Lowered {
 			}
 		}
 	}
-	for _, obj := range c.dotObjects() {
-		l.decls = append(l.decls, obj)
-	}
+	l.decls = append(l.decls, c.dotObjects()...)
 	c.pkg.SetImports(c.s.create(used))
 
 	f := c.file()
