@@ -34,10 +34,10 @@ def charts(nb):
 
 
 def accuracies(nb):
-    """Returns all numbers that the outputs call an accuracy, as fractions."""
+    """Returns all numbers that the outputs call a test accuracy, as fractions."""
     found = []
     for o in outputs(nb):
         text = o.get("text", "") + "".join(o.get("data", {}).get("text/plain", ""))
-        for number, percent in re.findall(r"accuracy\D{0,12}?(\d+(?:\.\d+)?)\s*(%?)", text, re.IGNORECASE):
+        for number, percent in re.findall(r"test accuracy\D{0,12}?(\d+(?:\.\d+)?)\s*(%?)", text, re.IGNORECASE):
             found.append(float(number) / (100 if percent else 1))
     return found

@@ -77,13 +77,6 @@ func (o *outputs) open(id cell.ID, w *owner) {
 	}
 }
 
-// ownerOf returns the request of a cell, nil if it is forgotten or never was.
-func (o *outputs) ownerOf(id cell.ID) *owner {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.cells[id]
-}
-
 // emit is the Emit of [cell.Host].
 func (o *outputs) emit(e cell.Event) {
 	o.mu.Lock()

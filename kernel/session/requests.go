@@ -1,4 +1,5 @@
-// This file answers what comes by shell, other than cells.
+// This file answers what comes by shell, other than cells: completion,
+// inspection, comms.
 
 package session
 
@@ -6,6 +7,7 @@ import (
 	"encoding/json"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"cajal/kernel/cell"
 	"cajal/kernel/wire"
@@ -174,4 +176,26 @@ func (s *Session) ask(m *wire.Message, f func(cell.Evaluator) (keep func())) {
 		s.cfg.Log("%s: no answer within %v", m.Header.Type, patience)
 	case <-s.stop:
 	}
+}
+
+// Cursors are code points on the wire and bytes in the evaluator.
+
+// byteOffset returns the byte offset of the n-th code point of s, within s.
+func byteOffset(s string, n int) int {
+	if n <= 0 {
+		return 0
+	}
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
+}
+
+// runeOffset returns how many code points of s begin before byte offset n.
+func runeOffset(s string, n int) int {
+	n = max(0, min(n, len(s)))
+	return utf8.RuneCountInString(s[:n])
 }

@@ -10,6 +10,14 @@
 //	aside     completion, inspection, history: may be slow, never waits for a cell
 //	cells     runs the queued cells, one at a time
 //
+//	session.go   the session: its life, its loops, how it speaks
+//	execute.go   a cell, from execute_request to execute_reply
+//	outputs.go   what cells show, in order and in batches
+//	requests.go  completion, inspection, comms
+//	control.go   interrupt, shutdown, kernel_info
+//	stdin.go     asking the reader
+//	history.go   inputs and results over sessions
+//
 // Every request is framed by status busy and idle under its own header, whatever
 // becomes of it: a front end waits for idle.
 package session

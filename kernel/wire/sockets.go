@@ -6,8 +6,11 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -357,3 +360,14 @@ func (s *Sockets) Close() error {
 // Stderr is a Log for [Options] and for a session: one line each on standard
 // error as it was when the function was made, whoever captures it later.
 func Stderr() func(format string, args ...any) { return logTo(os.Stderr) }
+
+// logTo returns a function that writes lines to w, "cajal: " before each.
+func logTo(w io.Writer) func(format string, args ...any) {
+	var mu sync.Mutex
+	return func(format string, args ...any) {
+		line := "cajal: " + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " ") + "\n"
+		mu.Lock()
+		io.WriteString(w, line)
+		mu.Unlock()
+	}
+}
