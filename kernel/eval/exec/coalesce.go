@@ -5,11 +5,7 @@ package exec
 // backward data flow over SSA (Boissinot et al., "Fast liveness checking for
 // SSA-form programs", CGO 2008, section 2, in its plain iterative form).
 
-import (
-	"math/bits"
-
-	"golang.org/x/tools/go/ssa"
-)
+import "golang.org/x/tools/go/ssa"
 
 // bitset is a set of small numbers.
 type bitset []uint64
@@ -27,15 +23,6 @@ func (s bitset) or(t bitset) bool {
 		s[i] = n
 	}
 	return grew
-}
-
-// each calls f for every member.
-func (s bitset) each(f func(i int)) {
-	for w, x := range s {
-		for ; x != 0; x &= x - 1 {
-			f(w*64 + bits.TrailingZeros64(x))
-		}
-	}
 }
 
 // liveness tells where the values that meet in phi nodes are alive.

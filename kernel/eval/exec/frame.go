@@ -25,18 +25,12 @@ type header struct {
 	pc      int32       // index into code.pos of the instruction that runs
 }
 
-const headerSize = (unsafe.Sizeof(header{}) + word - 1) &^ (word - 1)
-
 // headerWords tells which words of a header are pointers.
 var headerWords = []bool{true, true, true, true, true, false}
 
 func head(fr ptr) *header { return (*header)(fr) }
 
 func at(fr ptr, off uintptr) ptr { return unsafe.Add(fr, off) }
-
-// get and set access a slot as a T.
-func get[T any](fr ptr, off uintptr) T    { return *(*T)(unsafe.Add(fr, off)) }
-func set[T any](fr ptr, off uintptr, v T) { *(*T)(unsafe.Add(fr, off)) = v }
 
 // class is the way in which values of a type are moved.
 type class uint8

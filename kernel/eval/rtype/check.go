@@ -58,7 +58,7 @@ func checkMirrors() error {
 		return fmt.Errorf("the flags of a type have other meanings")
 	}
 	p := (*typ)(TypeWord(reflect.TypeFor[*compiled]()))
-	if p.uncommon().mcount != 1 || p.uncommon().xcount != 1 || p.flag&flagDirectIface == 0 {
+	if p.uncommon().counts != 1|1<<16 || p.flag&flagDirectIface == 0 {
 		return fmt.Errorf("the method table of a type has another layout")
 	}
 	i := (*interfaceType)(TypeWord(reflect.TypeFor[error]()))

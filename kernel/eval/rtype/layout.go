@@ -4,7 +4,6 @@ package rtype
 
 import (
 	"reflect"
-	"sync"
 	"unsafe"
 )
 
@@ -25,38 +24,64 @@ type typ struct {
 
 // Flags of a type.
 const (
-	flagUncommon    = 1 << 0
-	flagExtraStar   = 1 << 1
-	flagNamed       = 1 << 2
-	flagDirectIface = 1 << 5
+	flagUncommon      = 1 << 0
+	flagExtraStar     = 1 << 1
+	flagNamed         = 1 << 2
+	flagRegularMemory = 1 << 3
+	flagDirectIface   = 1 << 5
 )
+
+// flagsOfName are the flags that do not describe a type's memory.
+const flagsOfName = flagUncommon | flagExtraStar | flagNamed
 
 // uncommon is the part of types with a name or methods (abi.UncommonType).
 type uncommon struct {
 	pkgPath int32
-	mcount  uint16
-	xcount  uint16
-	moff    uint32
+	counts  uint32 // all methods, and in the upper half those that are exported
+	moff    uint32 // from here to the method table
 	_       uint32
 }
 
 // method is an entry of a method table (abi.Method).
 type method struct {
 	name int32
-	mtyp int32
-	ifn  int32
-	tfn  int32
+	mtyp int32 // without the receiver
+	ifn  int32 // code for a receiver of one word, as in an interface
+	tfn  int32 // code for a receiver as it is
 }
 
-type ptrType struct {
-	typ
-	elem *typ
-}
+// Of some kinds, only the size of their part matters.
+type (
+	arrayType struct {
+		_ typ
+		_ *typ // element
+		_ *typ // slice of it
+		_ uintptr
+	}
+	chanType struct {
+		_ typ
+		_ *typ // element
+		_ int  // direction
+	}
+	mapType struct {
+		_ typ
+		_ [3]*typ                               // key, element, group
+		_ func(unsafe.Pointer, uintptr) uintptr // hash
+		_ [3]uintptr                            // sizes of a group and a slot, offset of the element
+		_ uint32                                // flags
+	}
+	sliceType struct {
+		_ typ
+		_ *typ // element
+	}
+)
 
+// funcType is followed by the uncommon part, if any, and the types of the
+// parameters and results.
 type funcType struct {
 	typ
 	in  uint16
-	out uint16
+	out uint16 // the top bit says that the last parameter is variadic
 }
 
 type imethod struct{ name, typ int32 }
@@ -65,6 +90,11 @@ type interfaceType struct {
 	typ
 	pkgPath *byte
 	methods []imethod
+}
+
+type ptrType struct {
+	typ
+	elem *typ
 }
 
 type structField struct {
@@ -79,126 +109,74 @@ type structType struct {
 	fields  []structField
 }
 
+// itab is what an interface value with methods holds beside its data
+// (abi.ITab).
+type itab struct {
+	inter *typ
+	typ   *typ
+	hash  uint32
+	_     [4]byte
+	fun   [1]uintptr // as many as the interface has methods
+}
+
 // kindSize is the size of the part of a type before its uncommon part.
 func kindSize(k reflect.Kind) uintptr {
 	switch k {
 	case reflect.Array:
-		return unsafe.Sizeof(typ{}) + 24
+		return unsafe.Sizeof(arrayType{})
 	case reflect.Chan:
-		return unsafe.Sizeof(typ{}) + 16
+		return unsafe.Sizeof(chanType{})
 	case reflect.Func:
 		return unsafe.Sizeof(funcType{})
 	case reflect.Interface:
 		return unsafe.Sizeof(interfaceType{})
 	case reflect.Map:
-		return unsafe.Sizeof(typ{}) + 64
+		return unsafe.Sizeof(mapType{})
 	case reflect.Pointer:
 		return unsafe.Sizeof(ptrType{})
 	case reflect.Slice:
-		return unsafe.Sizeof(typ{}) + 8
+		return unsafe.Sizeof(sliceType{})
 	case reflect.Struct:
 		return unsafe.Sizeof(structType{})
 	}
 	return unsafe.Sizeof(typ{})
 }
 
-//go:linkname addReflectOff reflect.addReflectOff
-func addReflectOff(ptr unsafe.Pointer) int32
-
-// kept holds what only the memory of types refers to, which the collector does
-// not look into.
-var kept struct {
-	sync.Mutex
-	refs []any
+// copyMemory makes t describe the memory of from, which is kept.
+func copyMemory(t, from *typ) {
+	t.size, t.ptrBytes = from.size, from.ptrBytes
+	t.flag = from.flag&^flagsOfName | t.flag&flagsOfName
+	t.align, t.fieldAlign, t.kind = from.align, from.fieldAlign, from.kind
+	t.gcData, t.equal = from.gcData, from.equal
+	keep(unsafe.Pointer(from))
+	keep(from.gcData)
+	keep(from.equal)
 }
 
-func keep[T any](v T) T {
-	kept.Lock()
-	kept.refs = append(kept.refs, v)
-	kept.Unlock()
-	return v
+// copyKind copies the part of a type that its kind defines.
+func copyKind(t, from *typ) {
+	head, size := unsafe.Sizeof(typ{}), kindSize(reflect.Kind(from.kind))
+	copy(unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(t), head)), size-head),
+		unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(from), head)), size-head))
 }
 
-// newName returns a name in the runtime's encoding (abi.Name).
-func newName(s, tag string, exported, embedded bool) *byte {
-	var b []byte
-	bits := byte(0)
-	if exported {
-		bits |= 1
-	}
-	if tag != "" {
-		bits |= 2
-	}
-	if embedded {
-		bits |= 8
-	}
-	b = append(b, bits)
-	text := func(s string) {
-		n := len(s)
-		for ; n >= 0x80; n >>= 7 {
-			b = append(b, byte(n)|0x80)
-		}
-		b = append(b, byte(n))
-		b = append(b, s...)
-	}
-	text(s)
-	if tag != "" {
-		text(tag)
-	}
-	return &keep(b)[0]
+// uncommon returns the uncommon part of a type that has one.
+func (t *typ) uncommon() *uncommon {
+	return (*uncommon)(unsafe.Add(unsafe.Pointer(t), kindSize(reflect.Kind(t.kind))))
 }
 
-// offs remembers the offsets of names and types, since the runtime keeps every
-// one for ever.
-var offs struct {
-	sync.Mutex
-	names map[string]int32
+// params returns the first n parameter and result types of a func type.
+func (t *typ) params(n int) []*typ {
+	off := unsafe.Sizeof(funcType{})
+	if t.flag&flagUncommon != 0 {
+		off += unsafe.Sizeof(uncommon{})
+	}
+	return unsafe.Slice((**typ)(unsafe.Add(unsafe.Pointer(t), off)), n)
 }
 
-// nameOff returns the offset of a name without a tag.
-func nameOff(s string, exported bool) int32 {
-	key := s
-	if exported {
-		key += "\x00"
-	}
-	offs.Lock()
-	defer offs.Unlock()
-	if o, ok := offs.names[key]; ok {
-		return o
-	}
-	if offs.names == nil {
-		offs.names = make(map[string]int32)
-	}
-	o := addReflectOff(unsafe.Pointer(newName(s, "", exported, false)))
-	offs.names[key] = o
-	return o
-}
+func typOf(t reflect.Type) *typ { return (*typ)(TypeWord(t)) }
 
-func typeOff(t reflect.Type) int32 { return addReflectOff(TypeWord(t)) }
-
-// arena is memory for types. Offsets within a type are positive and of 32 bits,
-// so a type and all of its method tables lie in one chunk, in this order.
-var arena struct {
-	sync.Mutex
-	chunk []uint64
-}
-
-// chunkWords is the size of a chunk of the arena; pages that are not used cost
-// nothing.
-const chunkWords = 4 << 20
-
-// alloc returns n zero bytes for a type.
-func alloc(n uintptr) unsafe.Pointer {
-	arena.Lock()
-	defer arena.Unlock()
-	words := int((n + 7) / 8)
-	if words > len(arena.chunk) {
-		arena.chunk = keep(make([]uint64, chunkWords))
-	}
-	p := unsafe.Pointer(&arena.chunk[0])
-	arena.chunk = arena.chunk[words:]
-	return p
-}
+func (t *typ) reflect() reflect.Type { return toType(unsafe.Pointer(t)) }
 
 // toType returns the type at p.
 func toType(p unsafe.Pointer) reflect.Type {
@@ -206,5 +184,3 @@ func toType(p unsafe.Pointer) reflect.Type {
 	(*[2]unsafe.Pointer)(unsafe.Pointer(&t))[1] = p
 	return t
 }
-
-func typOf(t reflect.Type) *typ { return (*typ)(TypeWord(t)) }

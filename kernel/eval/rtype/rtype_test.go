@@ -15,8 +15,12 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
 func TestRecursive(t *testing.T) {
-	n := NewNamed("main", "Node", reflect.TypeFor[struct { V int; Next unsafe.Pointer }]())
+	n := NewNamed("main", "Node", reflect.TypeFor[struct {
+		V    int
+		Next unsafe.Pointer
+	}]())
 	str := func(recv unsafe.Pointer, _ []reflect.Value) []reflect.Value {
 		return []reflect.Value{reflect.ValueOf(fmt.Sprint("node ", *(*int)(recv)))}
 	}

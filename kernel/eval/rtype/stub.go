@@ -4,14 +4,16 @@ package rtype
 
 // This file hands out the assembly stubs that are the code of methods.
 
-//go:generate go run ./_stubs
-
 import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
+
+// stubCount is the number of stubs; the assembly has as many.
+const stubCount = 16384
 
 // closures holds, for each stub, the func value to which it jumps.
 var closures [stubCount]unsafe.Pointer
@@ -24,23 +26,35 @@ var pool struct {
 // stubCode returns the address of the first stub.
 func stubCode() uintptr
 
-// newStub returns code that calls the func value fn.
-func newStub(fn reflect.Value) (unsafe.Pointer, error) {
-	pool.Lock()
-	defer pool.Unlock()
-	if pool.used == stubCount {
-		return nil, fmt.Errorf("rtype: %d methods were made, which is all there can be; restart the session", stubCount)
-	}
-	i := pool.used
-	pool.used++
-	closures[i] = funcWord(fn)
-	base := stubCode()
-	return *(*unsafe.Pointer)(unsafe.Pointer(&[1]uintptr{base + uintptr(i)*stubSize})), nil
+// stub is the number of a stub, counted from 1.
+type stub int
+
+// code returns the address of the stub's code.
+func (s stub) code() unsafe.Pointer {
+	return pointerTo(stubCode() + uintptr(s-1)*stubSize)
 }
 
-// stubsFor returns the code of a method for calls through interfaces, where the
+// pointerTo returns a pointer to what is not in the Go heap.
+func pointerTo(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
+
+// setStub makes the stub s call the func value fn; a new one if s is 0.
+func setStub(s *stub, fn reflect.Value) error {
+	if *s == 0 {
+		pool.Lock()
+		defer pool.Unlock()
+		if pool.used == stubCount {
+			return fmt.Errorf("rtype: %d stubs for methods are used up, of which a method takes up to three; restart the session", stubCount)
+		}
+		pool.used++
+		*s = stub(pool.used)
+	}
+	atomic.StorePointer(&closures[*s-1], funcWord(fn))
+	return nil
+}
+
+// setCode gives m, of a type recv, code for calls through interfaces, where the
 // receiver is an interface's data word, and for calls with the receiver itself.
-func stubsFor(recv reflect.Type, m *Method) (ifn, tfn unsafe.Pointer, err error) {
+func (m *entry) setCode(recv reflect.Type) error {
 	in, out := []reflect.Type{reflect.TypeFor[unsafe.Pointer]()}, []reflect.Type(nil)
 	for i := range m.Type.NumIn() {
 		in = append(in, m.Type.In(i))
@@ -49,26 +63,29 @@ func stubsFor(recv reflect.Type, m *Method) (ifn, tfn unsafe.Pointer, err error)
 		out = append(out, m.Type.Out(i))
 	}
 	call := m.Call
-	direct := IsDirectIface(TypeWord(recv))
-	word := reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
-		p := args[0].UnsafePointer()
-		if direct {
-			return call(unsafe.Pointer(&p), args[1:])
+	byWord := call
+	if IsDirectIface(TypeWord(recv)) {
+		byWord = func(word unsafe.Pointer, args []reflect.Value) []reflect.Value {
+			return call(unsafe.Pointer(&word), args)
 		}
-		return call(p, args[1:])
-	})
-	if ifn, err = newStub(word); err != nil {
-		return nil, nil, err
+	}
+	word := shaped(m.Type, byWord)
+	if !word.IsValid() {
+		word = reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
+			return byWord(args[0].UnsafePointer(), args[1:])
+		})
+	}
+	if err := setStub(&m.ifn, word); err != nil {
+		return err
 	}
 	if recv.Kind() == reflect.Pointer {
-		return ifn, ifn, nil
+		m.tfn = m.ifn
+		return nil
 	}
 	in[0] = recv
-	value := reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
+	return setStub(&m.tfn, reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
 		p := reflect.New(recv)
 		p.Elem().Set(args[0])
 		return call(p.UnsafePointer(), args[1:])
-	})
-	tfn, err = newStub(value)
-	return ifn, tfn, err
+	}))
 }

@@ -1,0 +1,28 @@
+#include "textflag.h"
+
+// Each stub puts its number into R20 and jumps to common, which jumps to the
+// func value closures[number] with all arguments in place. R20 and R21 hold no
+// arguments; R26 is the context of a func value.
+
+#define STUB(i) MOVD $(i), R20; JMP common
+#define STUBS4(i) STUB(i); STUB(i+1); STUB(i+2); STUB(i+3)
+#define STUBS16(i) STUBS4(i); STUBS4(i+4); STUBS4(i+8); STUBS4(i+12)
+#define STUBS64(i) STUBS16(i); STUBS16(i+16); STUBS16(i+32); STUBS16(i+48)
+#define STUBS256(i) STUBS64(i); STUBS64(i+64); STUBS64(i+128); STUBS64(i+192)
+#define STUBS1024(i) STUBS256(i); STUBS256(i+256); STUBS256(i+512); STUBS256(i+768)
+#define STUBS4096(i) STUBS1024(i); STUBS1024(i+1024); STUBS1024(i+2048); STUBS1024(i+3072)
+#define STUBS16384(i) STUBS4096(i); STUBS4096(i+4096); STUBS4096(i+8192); STUBS4096(i+12288)
+
+TEXT ·stubs(SB), NOSPLIT|NOFRAME, $0-0
+	STUBS16384(0)
+common:
+	MOVD $·closures(SB), R21
+	MOVD (R21)(R20<<3), R26
+	MOVD (R26), R21
+	JMP (R21)
+
+// func stubCode() uintptr
+TEXT ·stubCode(SB), NOSPLIT, $0-8
+	MOVD $·stubs(SB), R0
+	MOVD R0, ret+0(FP)
+	RET
