@@ -4,6 +4,7 @@ package nn
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"cajal/engine/internal/f32"
 )
@@ -90,8 +91,10 @@ func (l *convLayer) weights(in []int, raw bool) *weightSpec {
 	if raw {
 		ld = c
 	}
-	return &weightSpec{shape: []int{l.kh, l.kw, c, l.filters}, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
-		cols: l.filters, ldCol: f32.Pad(l.filters), fanIn: l.kh * l.kw * c, fanOut: l.kh * l.kw * l.filters, l2: l.l2}
+	return &weightSpec{
+		shape: []int{l.kh, l.kw, c, l.filters}, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
+		cols: l.filters, ldCol: f32.Pad(l.filters), fanIn: l.kh * l.kw * c, fanOut: l.kh * l.kw * l.filters, l2: l.l2,
+	}
 }
 
 func (l *convLayer) flops(in, out []int) float64 {
@@ -100,7 +103,7 @@ func (l *convLayer) flops(in, out []int) float64 {
 
 func (l *convLayer) op(b *opBuilder) op {
 	in := b.in
-	o := &convOp{in: in, kh: l.kh, kw: l.kw, h: in.shape[0], w: in.shape[1], p: b.params, act: b.activation(l.act)}
+	o := &convOp{in: in, kh: l.kh, kw: l.kw, h: in.shape[0], w: in.shape[1], p: b.params, act: b.activation(l.act), stop: b.stop}
 	o.oh, o.ow = o.h-o.kh+1, o.w-o.kw+1
 	o.x, o.xw, o.ldx = in.data, o.w, in.ld
 	if l.padding == Same {
@@ -144,11 +147,12 @@ type convOp struct {
 	wt          []float32   // the filters turned by half a turn, [kh kw out in]
 	dz          [][]float32 // dZ with zeros around it, one image a slot
 	zw          int
+	stop        *atomic.Bool // looked at for every image, since a batch may take long
 }
 
 func (o *convOp) forward(lo, hi, _ int) {
 	ldi, ldo := o.in.ldch, o.p.ldCol
-	for i := lo; i < hi; i++ {
+	for i := lo; i < hi && !o.stop.Load(); i++ {
 		if o.top|o.left|(o.xw-o.w) != 0 || o.ldx != o.in.ld {
 			frame(o.x[i*o.ldx:], o.xw, o.in.row(i), o.h, o.w, ldi, o.top, o.left)
 		}
@@ -176,7 +180,7 @@ func (o *convOp) backward(lo, hi, slot int) {
 		return
 	}
 	dz := o.dz[slot]
-	for i := lo; i < hi; i++ {
+	for i := lo; i < hi && !o.stop.Load(); i++ {
 		frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left)
 		dx := o.in.gradRow(i)
 		for y := range o.h {
@@ -195,7 +199,7 @@ func (o *convOp) grad(lo, hi, n int) {
 		end := min(hi, (r+1)*line)
 		m := o.dw
 		m.M = end - lo2
-		for i := range n {
+		for i := 0; i < n && !o.stop.Load(); i++ {
 			m.Acc = i > 0
 			m.Do(o.x[i*o.ldx+r*o.xw*ldi+lo2-r*line:(i+1)*o.ldx], o.out.gradRow(i), o.p.gw[lo2*ldo:])
 		}

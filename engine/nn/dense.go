@@ -59,8 +59,10 @@ func checkUnits(n int, what string, act Activation, l2 float64) *fault {
 
 func (l *denseLayer) weights(in []int, _ bool) *weightSpec {
 	n := in[0]
-	return &weightSpec{shape: []int{n, l.units}, blocks: 1, inRows: n, ldRow: n, cols: l.units, ldCol: f32.Pad(l.units),
-		fanIn: n, fanOut: l.units, l2: l.l2}
+	return &weightSpec{
+		shape: []int{n, l.units}, blocks: 1, inRows: n, ldRow: n, cols: l.units, ldCol: f32.Pad(l.units),
+		fanIn: n, fanOut: l.units, l2: l.l2,
+	}
 }
 
 func (l *denseLayer) flops(in, _ []int) float64 { return 2 * float64(in[0]) * float64(l.units) }

@@ -263,7 +263,9 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 
 func (r *run) info() Info {
 	h := r.hist
-	return Info{Model: h.Model, Params: h.Params, Examples: h.Examples, Epochs: h.Planned, Batch: h.Batch,
+	return Info{
+		Model: h.Model, Params: h.Params, Examples: h.Examples, Epochs: h.Planned, Batch: h.Batch,
 		Batches: (h.Examples + h.Batch - 1) / h.Batch, Loss: h.LossName, Optimizer: h.Optimizer, Metrics: h.MetricNames,
-		Val: h.HasVal, Seed: h.Seed, Warnings: h.Warnings}
+		Val: h.HasVal, Seed: h.Seed, Warnings: h.Warnings,
+	}
 }

@@ -64,8 +64,10 @@ func Sequential(layers ...Layer) *Model {
 
 func (m *Model) build(layers []Layer) error {
 	if len(layers) == 0 {
-		return &BuildError{Layer: -1, Text: "a model needs layers, and has none",
-			Fix: "nn.Sequential(nn.Input(784), nn.Dense(10, nn.Softmax))"}
+		return &BuildError{
+			Layer: -1, Text: "a model needs layers, and has none",
+			Fix: "nn.Sequential(nn.Input(784), nn.Dense(10, nn.Softmax))",
+		}
 	}
 	var shape []int
 	raw := true

@@ -53,6 +53,7 @@ type opBuilder struct {
 	params       *params
 	fused        bool // the loss takes the place of the last activation
 	useful       bool // a layer with weights is at or before this one
+	stop         *atomic.Bool
 	done         bool
 }
 
@@ -103,21 +104,22 @@ const (
 
 // A plan runs batches of up to batch examples through a model.
 type plan struct {
-	m      *Model
-	batch  int
-	chunk  int // examples a chunk
-	x      *buffer
-	out    *buffer
-	ops    []op
-	head   head
-	pool   *par.Pool
-	stop   *atomic.Bool
-	tasks  []task
-	opt    optim.Optimizer
-	coef   optim.Step
-	steps  int
-	runOne func(int)
-	update func(int)
+	m               *Model
+	batch           int
+	chunk           int // examples a chunk
+	x               *buffer
+	out             *buffer
+	ops             []op
+	head            head
+	pool            *par.Pool
+	stop            *atomic.Bool
+	tasks           []task
+	opt             optim.Optimizer
+	coef            optim.Step
+	steps           int
+	light           bool // phase two is too little to share
+	runOne          func(int)
+	gradOne, update func(int)
 
 	// Of the present batch.
 	set     *data.Dataset
@@ -175,7 +177,7 @@ func newPlan(m *Model, s planSpec) *plan {
 	ch := shape[len(shape)-1]
 	size := product(shape)
 	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, s.batch*size)}
-	b := &opBuilder{batch: s.batch, slots: slots, train: p.train, in: p.x}
+	b := &opBuilder{batch: s.batch, slots: slots, train: p.train, in: p.x, stop: p.stop}
 	for i, n := range m.nodes[1:] {
 		b.params, b.done = n.params, false
 		b.useful = b.useful || n.params != nil
@@ -203,7 +205,8 @@ func newPlan(m *Model, s planSpec) *plan {
 // makeTasks cuts the weights into blocks. How, depends on the model and the
 // batch only.
 func (p *plan) makeTasks() {
-	p.update = p.runTask
+	p.gradOne, p.update = p.gradTask, p.updateTask
+	all := 0.0
 	for i, o := range p.ops {
 		t, ok := o.(trainable)
 		if !ok {
@@ -213,6 +216,7 @@ func (p *plan) makeTasks() {
 		rows := pr.totalRows()
 		t.refresh(0, rows)
 		flops := p.gradFlops(i)*float64(p.batch) + 50*float64(len(pr.w))
+		all += flops
 		block := rows
 		if k := int(flops / taskFlops); k > 1 {
 			block = max((rows/k+5)/6*6, 6) // six rows are one tile of a product
@@ -234,6 +238,7 @@ func (p *plan) makeTasks() {
 			p.tasks = append(p.tasks, tk)
 		}
 	}
+	p.light = all < 2*taskFlops
 }
 
 func (p *plan) gradFlops(i int) float64 {
@@ -255,9 +260,16 @@ func (p *plan) step(idx []int32) (loss float64, ok bool) {
 	if loss, ok = p.forwardBackward(idx); !ok || loss-loss != 0 {
 		return loss, ok
 	}
+	if !p.gradients() {
+		return loss, false
+	}
 	p.steps++
 	p.coef = p.opt.Prepare(p.steps)
-	p.runTasks()
+	p.each(p.update)
+	p.penalty = 0
+	for i := range p.tasks {
+		p.penalty += p.tasks[i].reg
+	}
 	return loss + p.penalty, true
 }
 
@@ -268,19 +280,22 @@ func (p *plan) forwardBackward(idx []int32) (loss float64, ok bool) {
 	return p.sum(0) / float64(p.n), !p.stop.Load()
 }
 
-// runTasks runs phase two: gradients and update.
-func (p *plan) runTasks() {
-	if len(p.tasks) <= 3 { // small: see makeTasks
+// gradients runs the first half of phase two, which may be stopped: nothing that
+// outlives the step has changed yet. What follows is quick.
+func (p *plan) gradients() bool {
+	p.each(p.gradOne)
+	return !p.stop.Load()
+}
+
+// each runs f for every task, on one goroutine when there is little to do.
+func (p *plan) each(f func(int)) {
+	if p.light {
 		for i := range p.tasks {
-			p.runTask(i)
+			f(i)
 		}
-	} else {
-		p.pool.Run(len(p.tasks), p.update)
+		return
 	}
-	p.penalty = 0
-	for i := range p.tasks {
-		p.penalty += p.tasks[i].reg
-	}
+	p.pool.Run(len(p.tasks), f)
 }
 
 // sum adds up what the chunks found: k = 0 is the loss, then the metrics.
@@ -360,10 +375,19 @@ func (p *plan) score(lo, hi int, sums []float64) {
 	}
 }
 
-func (p *plan) runTask(i int) {
+// gradTask computes the gradient of one block.
+func (p *plan) gradTask(i int) {
+	t := &p.tasks[i]
+	if p.stop.Load() {
+		return
+	}
+	t.op.grad(t.lo, t.hi, p.n)
+}
+
+// updateTask changes one block of weights.
+func (p *plan) updateTask(i int) {
 	t := &p.tasks[i]
 	pr, ld := t.p, t.p.ldCol
-	t.op.grad(t.lo, t.hi, p.n)
 	w, g := pr.w[t.lo*ld:t.hi*ld], pr.gw[t.lo*ld:t.hi*ld]
 	if pr.l2 != 0 {
 		t.reg = penalise(w, g, pr.l2)

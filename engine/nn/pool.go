@@ -54,9 +54,7 @@ func (l *poolLayer) op(b *opBuilder) op {
 	} else {
 		o.out = b.rawImage(o.h, o.w, b.in.ch)
 	}
-	if b.in.grad != nil {
-		o.won = make([]int32, b.batch*o.out.ld)
-	}
+	o.won = make([]int32, b.batch*o.out.ld)
 	b.emit(o.out)
 	return o
 }
@@ -74,30 +72,20 @@ func (o *poolOp) forward(lo, hi, _ int) {
 	ld, iw := o.in.ldch, o.in.shape[1]
 	for i := lo; i < hi; i++ {
 		src, dst := o.in.row(i), o.out.row(i)
-		var won []int32
-		if o.won != nil {
-			won = o.won[i*o.out.ld : (i+1)*o.out.ld]
-		}
+		won := o.won[i*o.out.ld : (i+1)*o.out.ld]
 		for y := range o.h {
 			for x := range o.w {
 				at := (y*o.w + x) * ld
-				out := dst[at : at+ld]
 				first := (y*o.size*iw + x*o.size) * ld
-				copy(out, src[first:first+ld])
-				if won != nil {
-					for c := range out {
-						won[at+c] = int32(first + c)
-					}
+				top, from := dst[at:at+ld], won[at:at+ld]
+				copy(top, src[first:first+ld])
+				for c := range from {
+					from[c] = int32(first + c)
 				}
-				for k := 1; k < o.size*o.size; k++ {
-					from := first + (k/o.size*iw+k%o.size)*ld
-					in := src[from : from+ld]
-					for c, v := range in {
-						if v > out[c] {
-							out[c] = v
-							if won != nil {
-								won[at+c] = int32(from + c)
-							}
+				for r := range o.size {
+					for k := range o.size {
+						if next := first + (r*iw+k)*ld; next > first {
+							f32.Largest(top, from, src[next:next+ld], int32(next))
 						}
 					}
 				}

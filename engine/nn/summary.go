@@ -55,8 +55,10 @@ func (s *Summary) MIMEBundle() map[string]any {
 	if s.Err != nil {
 		return map[string]any{"text/plain": text, "text/html": `<pre class="cajal-error">` + html.EscapeString(text) + "</pre>"}
 	}
-	return map[string]any{"text/plain": text,
-		"text/html": `<div class="cajal-summary">` + htmlTable(summaryHeader, s.rows(), 3) + "<div>" + html.EscapeString(s.footer()) + "</div></div>"}
+	return map[string]any{
+		"text/plain": text,
+		"text/html":  `<div class="cajal-summary">` + htmlTable(summaryHeader, s.rows(), 3) + "<div>" + html.EscapeString(s.footer()) + "</div></div>",
+	}
 }
 
 // String returns the summary, or the error when the model has one.

@@ -16,14 +16,13 @@ type track struct {
 	start   time.Time
 	told    time.Time // when the monitor last heard
 
-	epoch    int
-	done     int // batches of this epoch
-	seen     int // examples of this epoch
-	total    int // examples of all epochs
-	loss     float64
-	metrics  []float64 // sums over this epoch
-	began    time.Time // the epoch
-	validate time.Duration
+	epoch   int
+	done    int // batches of this epoch
+	seen    int // examples of this epoch
+	total   int // examples of all epochs
+	loss    float64
+	metrics []float64 // sums over this epoch
+	began   time.Time // the epoch
 
 	every            int // batches a point
 	pLoss, pMetric   float64
@@ -82,8 +81,10 @@ func (t *track) point() {
 // step describes the present moment. Slices are cut to their length, so that
 // what is appended later does not show.
 func (t *track) step(now time.Time) Step {
-	s := Step{Epoch: t.epoch, Epochs: t.h.Planned, Batch: t.done, Batches: t.batches, Elapsed: now.Sub(t.start),
-		Loss: t.loss / float64(max(t.seen, 1)), Metrics: t.means(), Points: slices.Clip(t.h.Points), Done: slices.Clip(t.h.Epochs)}
+	s := Step{
+		Epoch: t.epoch, Epochs: t.h.Planned, Batch: t.done, Batches: t.batches, Elapsed: now.Sub(t.start),
+		Loss: t.loss / float64(max(t.seen, 1)), Metrics: t.means(), Points: slices.Clip(t.h.Points), Done: slices.Clip(t.h.Epochs),
+	}
 	all := float64(t.h.Planned * t.batches)
 	if done := float64((t.epoch-1)*t.batches + t.done); done > 0 {
 		s.ETA = time.Duration(float64(s.Elapsed) * (all - done) / done)
@@ -126,7 +127,7 @@ func (t *track) finish(m *Model) {
 		t.point()
 	}
 	t.h.Seconds = time.Since(t.start).Seconds()
-	t.h.Steps = (len(t.h.Epochs))*t.batches + t.partial()
+	t.h.Steps = len(t.h.Epochs)*t.batches + t.partial()
 	t.h.WeightHash = m.hash()
 }
 

@@ -135,6 +135,15 @@ func gate(grad, out []float32) int {
 	return 8 * n
 }
 
+func largest(top []float32, won []int32, in []float32, from int32) int {
+	n := len(top) / 8
+	if n == 0 || !useAVX2 {
+		return 0
+	}
+	largestAVX2(&top[0], &won[0], &in[0], n, from)
+	return 8 * n
+}
+
 func adam(w, g, m, v []float32, c *Adam) int {
 	n := len(w) / 8
 	if n == 0 || !useAVX2 {

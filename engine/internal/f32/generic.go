@@ -45,6 +45,16 @@ func gateGeneric(grad, out []float32) {
 	}
 }
 
+// largestGeneric: where in[i] > top[i], top[i] = in[i] and won[i] = from+i.
+func largestGeneric(top []float32, won []int32, in []float32, from int32) {
+	won, in = won[:len(top)], in[:len(top)]
+	for i := range top {
+		if in[i] > top[i] {
+			top[i], won[i] = in[i], from+int32(i)
+		}
+	}
+}
+
 // adamGeneric is one step of Adam with its coefficients worked out.
 func adamGeneric(w, g, m, v []float32, c *Adam) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]

@@ -32,6 +32,14 @@ func Gate(grad, out []float32) {
 	gateGeneric(grad[n:], out[n:])
 }
 
+// Largest keeps the larger of two vectors in top, and in won where it came from:
+// where in[i] > top[i] it sets top[i] = in[i] and won[i] = from+i.
+func Largest(top []float32, won []int32, in []float32, from int32) {
+	won, in = won[:len(top)], in[:len(top)]
+	n := largest(top, won, in, from)
+	largestGeneric(top[n:], won[n:], in[n:], from+int32(n))
+}
+
 // AdamStep updates weights w with gradients g and moments m and v.
 func AdamStep(w, g, m, v []float32, c *Adam) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]

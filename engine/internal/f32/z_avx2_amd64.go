@@ -79,6 +79,11 @@ func biasReLUAVX2(dst *float32, bias *float32, n int)
 //go:noescape
 func gateAVX2(grad *float32, out *float32, n int)
 
+// largestAVX2 runs largestGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func largestAVX2(top *float32, won *int32, in *float32, n int, from int32)
+
 // adamAVX2 runs adamGeneric for n > 0 blocks of 8.
 //
 //go:noescape

@@ -1023,6 +1023,49 @@ loop:
 	VZEROUPPER
 	RET
 
+// func largestAVX2(top *float32, won *int32, in *float32, n int, from int32)
+// Requires: AVX, AVX2
+TEXT ·largestAVX2(SB), NOSPLIT, $0-36
+	MOVQ         top+0(FP), AX
+	MOVQ         won+8(FP), CX
+	MOVQ         in+16(FP), DX
+	MOVL         from+32(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       count<>+0(SB), Y0, Y0
+	VPBROADCASTD eight<>+0(SB), Y1
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+loop:
+	VMOVUPS   (DX)(SI*1), Y2
+	VMOVUPS   (AX)(SI*1), Y3
+	VMOVUPS   (CX)(SI*1), Y4
+	VCMPPS    $0x1e, Y3, Y2, Y5
+	VBLENDVPS Y5, Y2, Y3, Y3
+	VBLENDVPS Y5, Y0, Y4, Y4
+	VMOVUPS   Y3, (AX)(SI*1)
+	VMOVUPS   Y4, (CX)(SI*1)
+	VPADDD    Y1, Y0, Y0
+	ADDQ      $0x20, SI
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+DATA count<>+0(SB)/4, $0x00000000
+DATA count<>+4(SB)/4, $0x00000001
+DATA count<>+8(SB)/4, $0x00000002
+DATA count<>+12(SB)/4, $0x00000003
+DATA count<>+16(SB)/4, $0x00000004
+DATA count<>+20(SB)/4, $0x00000005
+DATA count<>+24(SB)/4, $0x00000006
+DATA count<>+28(SB)/4, $0x00000007
+GLOBL count<>(SB), RODATA|NOPTR, $32
+
+DATA eight<>+0(SB)/4, $0x00000008
+GLOBL eight<>(SB), RODATA|NOPTR, $4
+
 // func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, cm float32, cv float32, rate float32, eps float32)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56

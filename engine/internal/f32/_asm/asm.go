@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
@@ -22,6 +23,7 @@ func main() {
 	pixels()
 	biasReLU()
 	gate()
+	largest()
 	adam()
 	axpyNeg()
 	prefetch()
@@ -225,6 +227,37 @@ func gate() {
 		VCMPPS(Imm(0x1e), zero, v, v) // greater, false for NaN
 		VANDPS(Mem{Base: grad, Index: i, Scale: 1}, v, v)
 		VMOVUPS(v, Mem{Base: grad, Index: i, Scale: 1})
+	})
+}
+
+func largest() {
+	TEXT("largestAVX2", NOSPLIT, "func(top *float32, won *int32, in *float32, n int, from int32)")
+	Doc("largestAVX2 runs largestGeneric for n > 0 blocks of 8.")
+	Pragma("noescape")
+	top, won, in := Load(Param("top"), GP64()).(GPVirtual), Load(Param("won"), GP64()).(GPVirtual), Load(Param("in"), GP64()).(GPVirtual)
+	x, index, eight := XMM(), YMM(), YMM()
+	VMOVD(Load(Param("from"), GP32()).(GPVirtual), x)
+	VPBROADCASTD(x, index)
+	count := GLOBL("count", attr.RODATA|attr.NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(i))
+	}
+	steps := GLOBL("eight", attr.RODATA|attr.NOPTR)
+	DATA(0, U32(8))
+	VPADDD(count, index, index)
+	VPBROADCASTD(steps, eight)
+	blocks(32, func(i GPVirtual) {
+		at := func(p GPVirtual) Mem { return Mem{Base: p, Index: i, Scale: 1} }
+		v, old, oldIndex, more := YMM(), YMM(), YMM(), YMM()
+		VMOVUPS(at(in), v)
+		VMOVUPS(at(top), old)
+		VMOVUPS(at(won), oldIndex)
+		VCMPPS(Imm(0x1e), old, v, more) // greater, false for NaN
+		VBLENDVPS(more, v, old, old)
+		VBLENDVPS(more, index, oldIndex, oldIndex)
+		VMOVUPS(old, at(top))
+		VMOVUPS(oldIndex, at(won))
+		VPADDD(eight, index, index)
 	})
 }
 
