@@ -43,7 +43,6 @@ type (
 	grim    struct{ why any }
 	bundle  map[string]any
 	sized   struct{ bundle }
-	pixel   struct{ At int }
 	celsius float64
 )
 
