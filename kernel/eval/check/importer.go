@@ -114,6 +114,9 @@ func (im *Importer) Create(prog *ssa.Program) {
 	order := slices.Clone(im.order)
 	sources := maps.Clone(im.sources)
 	im.mu.Unlock()
+	if prog.Package(types.Unsafe) == nil {
+		prog.CreatePackage(types.Unsafe, nil, nil, true) // source may import it
+	}
 	var built []*ssa.Package
 	for _, pkg := range order {
 		if prog.Package(pkg) != nil {

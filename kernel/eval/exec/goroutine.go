@@ -109,6 +109,17 @@ func (r *Run) Stop() {
 	})
 }
 
+// Poll panics with [Interrupted] if the run was stopped, unless the calling
+// goroutine runs deferred calls on that account. It is for compiled functions
+// that give up a wait.
+func (r *Run) Poll() {
+	if g := current(); g != nil && g.run == r {
+		g.poll()
+	} else if r.stopped.Load() {
+		panic(Interrupted{r})
+	}
+}
+
 // Done is closed when the run is stopped.
 func (r *Run) Done() <-chan struct{} { return r.done }
 
