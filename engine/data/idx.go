@@ -44,9 +44,10 @@ func ReadIDX(r io.Reader) (shape []int, values []uint8, err error) {
 		}
 		s := int64(binary.BigEndian.Uint32(d[:]))
 		shape = append(shape, int(s))
-		if n *= s; n > 1<<32 {
+		if s > 0 && n > 1<<32/s {
 			return nil, nil, fmt.Errorf("data: idx: claims %v values, more than this reader takes", shape)
 		}
+		n *= s
 	}
 	var buf bytes.Buffer // grows with what is there, not with what is claimed
 	got, err := io.Copy(&buf, io.LimitReader(br, n))

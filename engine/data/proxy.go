@@ -20,10 +20,11 @@ import (
 	"time"
 
 	"golang.org/x/mod/module"
+	modzip "golang.org/x/mod/zip"
 )
 
 // maxZip bounds what is downloaded: a module's zip may not be larger.
-const maxZip = 500 << 20
+const maxZip = modzip.MaxZipFile
 
 // A proxy is one entry of GOPROXY. After a failure the next is asked if the
 // proxy said that it has no such module, or, behind a "|", whatever the failure.
@@ -118,6 +119,7 @@ func fetchModule(ctx context.Context, path, version, dir string, want []string, 
 	if err != nil {
 		return nil, err
 	}
+	mod := module.Version{Path: path, Version: version}
 	escPath, err := module.EscapePath(path)
 	if err != nil {
 		return nil, err
@@ -128,7 +130,7 @@ func fetchModule(ctx context.Context, path, version, dir string, want []string, 
 	}
 	var failures []error
 	for _, p := range from {
-		got, err := p.fetch(ctx, escPath+"/@v/"+escVersion+".zip", path+"@"+version+"/", dir, want, progress)
+		got, err := p.fetch(ctx, escPath+"/@v/"+escVersion+".zip", mod, dir, want, progress)
 		if err == nil {
 			return got, nil
 		}
@@ -149,7 +151,7 @@ func redact(raw string) string {
 }
 
 // fetch asks one proxy for a zip and takes files out of it.
-func (p proxy) fetch(ctx context.Context, zipPath, prefix, dir string, want []string, progress Progress) (got map[string][]byte, err error) {
+func (p proxy) fetch(ctx context.Context, zipPath string, mod module.Version, dir string, want []string, progress Progress) (got map[string][]byte, err error) {
 	body, size, err := p.open(ctx, zipPath)
 	if err != nil {
 		return nil, err
@@ -163,7 +165,7 @@ func (p proxy) fetch(ctx context.Context, zipPath, prefix, dir string, want []st
 	defer tmp.Close()
 	r := io.Reader(io.LimitReader(body, maxZip+1))
 	if progress != nil {
-		progress.Begin("fetching "+strings.TrimSuffix(prefix, "/"), size)
+		progress.Begin("fetching "+mod.String(), size)
 		defer func() { progress.End(err) }()
 		r = &counter{r, progress}
 	}
@@ -176,7 +178,7 @@ func (p proxy) fetch(ctx context.Context, zipPath, prefix, dir string, want []st
 	case size >= 0 && n != size:
 		return nil, fmt.Errorf("ended after %d of %d bytes", n, size)
 	}
-	return unzip(tmp, n, prefix, want)
+	return unzip(tmp, mod, want)
 }
 
 // counter tells a Progress what passes.
@@ -247,16 +249,20 @@ func transport() *http.Transport {
 	return t
 }
 
-// unzip returns the wanted files of a module's zip, whose names begin with
-// prefix.
-func unzip(r io.ReaderAt, size int64, prefix string, want []string) (map[string][]byte, error) {
-	z, err := zip.NewReader(r, size)
+// unzip returns the wanted files of a module's zip. What the go command would not
+// unpack (foreign paths, exaggerated sizes) is refused whole.
+func unzip(file *os.File, mod module.Version, want []string) (map[string][]byte, error) {
+	if _, err := modzip.CheckZip(mod, file.Name()); err != nil {
+		return nil, fmt.Errorf("the module's zip cannot be used: %w", err)
+	}
+	z, err := zip.OpenReader(file.Name())
 	if err != nil {
 		return nil, fmt.Errorf("the module's zip cannot be read: %w", err)
 	}
+	defer z.Close()
 	got := map[string][]byte{}
 	for _, f := range z.File {
-		name, ok := strings.CutPrefix(f.Name, prefix)
+		name, ok := strings.CutPrefix(f.Name, mod.String()+"/")
 		if !ok || !slices.Contains(want, name) {
 			continue
 		}
