@@ -164,11 +164,11 @@ func (m *Machine) method(tab, w ptr, fn *types.Func) *method {
 		return e
 	}
 	t := rtype.TypeOfWord(w)
-	meth, ok := t.MethodByName(fn.Name())
-	if !ok {
+	meth := m.nativeMethod(t, fn.Name())
+	if !meth.IsValid() {
 		panic(fmt.Errorf("method %s of the compiled type %s cannot be called from a cell", fn.Name(), t))
 	}
-	e.native = newNative(meth.Func)
+	e.native = newNative(meth)
 	return e
 }
 

@@ -44,9 +44,8 @@ func (f *Func) bindNative() *native {
 		if fn.Blocks != nil && f.m.types.interpreted(recv.Type()) {
 			return nil
 		}
-		t := f.m.TypeOf(recv.Type())
-		if m, ok := t.MethodByName(fn.Name()); ok && m.Func.IsValid() {
-			return newNative(m.Func)
+		if m := f.m.nativeMethod(f.m.TypeOf(recv.Type()), fn.Name()); m.IsValid() {
+			return newNative(m)
 		}
 		return nil
 	}
@@ -64,6 +63,20 @@ func (f *Func) bindNative() *native {
 		return newNative(v)
 	}
 	return nil
+}
+
+// nativeMethod returns the method of a compiled type, with the receiver first;
+// natives may have another one than the type, under the name "(*Type).Name".
+func (m *Machine) nativeMethod(t reflect.Type, name string) reflect.Value {
+	if t.Kind() == reflect.Pointer {
+		if e := t.Elem(); e.Name() != "" {
+			if v := m.natives.Func(e.PkgPath(), "(*"+e.Name()+")."+name); v.IsValid() {
+				return v
+			}
+		}
+	}
+	meth, _ := t.MethodByName(name)
+	return meth.Func
 }
 
 // lazyNative returns a call of a function without a body, which is bound when

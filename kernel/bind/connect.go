@@ -1,0 +1,78 @@
+package bind
+
+// This file joins cells with the packages that show things and train networks,
+// none of which know of cells.
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"cajal/display"
+	"cajal/engine/data"
+	"cajal/engine/nn"
+	"cajal/kernel/eval"
+)
+
+// Connect makes what cells show appear as their outputs, trainings and
+// downloads of cells show how far they are and stop with their cell, and errors
+// of networks name the cell and the line that built them. A program calls it
+// once, at its start, for all evaluators.
+func Connect() {
+	display.SetOutlet(func() display.Outlet {
+		if r := eval.Current(); r != nil {
+			return outlet{r}
+		}
+		return nil
+	})
+	nn.SetCaller(func(skip int) string {
+		if r := eval.Current(); r != nil {
+			return r.Caller()
+		}
+		if _, file, line, ok := runtime.Caller(skip); ok {
+			return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+		}
+		return ""
+	})
+	nn.SetMonitor(func() nn.Monitor {
+		if r := eval.Current(); r != nil {
+			return training{r}
+		}
+		return nil
+	})
+	data.SetProgress(func() data.Progress {
+		if r := eval.Current(); r != nil {
+			return &download{r: r}
+		}
+		return nil
+	})
+}
+
+// Render is display.Of, for eval.Config.
+func Render(v any) (data, metadata map[string]any) { return display.Of(v) }
+
+// outlet shows outputs in a cell.
+type outlet struct{ r *eval.Running }
+
+// Emit shows an output.
+func (o outlet) Emit(out display.Output) error {
+	switch out.Kind {
+	case display.KindDisplay:
+		o.r.Display(out.Data, out.Metadata, out.ID)
+	case display.KindUpdate:
+		o.r.Update(out.Data, out.Metadata, out.ID)
+	case display.KindClear:
+		o.r.Clear(out.Wait)
+	default:
+		return fmt.Errorf("unknown kind of output %q", out.Kind)
+	}
+	return nil
+}
+
+// training stops a training that a cell started when the cell is interrupted.
+type training struct{ r *eval.Running }
+
+func (training) Begin(nn.Info)           {}
+func (training) Step(nn.Step)            {}
+func (training) End(*nn.History)         {}
+func (t training) Done() <-chan struct{} { return t.r.Done() }

@@ -1,0 +1,201 @@
+package bind
+
+// This file replaces functions of the standard library that act on the process
+// with ones that act on the cell that calls them. Without a cell, which is in a
+// goroutine that compiled code started before any, they act on the process.
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"time"
+
+	"cajal/kernel/eval"
+)
+
+// stdout, stderr and stdin are the streams of the calling cell.
+func stdout() io.Writer {
+	if r := eval.Current(); r != nil {
+		return r.Stdout()
+	}
+	return os.Stdout
+}
+
+func stderr() io.Writer {
+	if r := eval.Current(); r != nil {
+		return r.Stderr()
+	}
+	return os.Stderr
+}
+
+func stdin() io.Reader {
+	if r := eval.Current(); r != nil {
+		return r.Stdin()
+	}
+	return os.Stdin
+}
+
+// writer returns what stands for w in the calling cell, which may have taken it
+// for its standard output.
+func writer(w io.Writer) io.Writer {
+	if f, ok := w.(*os.File); ok {
+		if r := eval.Current(); r != nil {
+			return r.Writer(f)
+		}
+	}
+	return w
+}
+
+// cellStdin reads the standard input of whatever cell reads.
+type cellStdin struct{}
+
+func (cellStdin) Read(p []byte) (int, error) { return stdin().Read(p) }
+
+// reader returns what stands for in, which a cell may have taken for its
+// standard input.
+func reader(in io.Reader) io.Reader {
+	if f, ok := in.(*os.File); ok {
+		if r := eval.Current(); r != nil && r.IsStdin(f) {
+			return cellStdin{}
+		}
+	}
+	return in
+}
+
+// exit ends the calling cell, and what runs in it, with an exit code.
+func exit(code int) {
+	if r := eval.Current(); r != nil {
+		r.Exit(code)
+	}
+	os.Exit(code)
+}
+
+// replacePrinting replaces what prints and scans.
+func (s *Set) replacePrinting() {
+	s.replace("fmt", map[string]any{
+		"Print":    func(a ...any) (int, error) { return fmt.Fprint(stdout(), a...) },
+		"Printf":   func(format string, a ...any) (int, error) { return fmt.Fprintf(stdout(), format, a...) },
+		"Println":  func(a ...any) (int, error) { return fmt.Fprintln(stdout(), a...) },
+		"Fprint":   func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(writer(w), a...) },
+		"Fprintf":  func(w io.Writer, format string, a ...any) (int, error) { return fmt.Fprintf(writer(w), format, a...) },
+		"Fprintln": func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(writer(w), a...) },
+		"Scan":     func(a ...any) (int, error) { return fmt.Fscan(stdin(), a...) },
+		"Scanf":    func(format string, a ...any) (int, error) { return fmt.Fscanf(stdin(), format, a...) },
+		"Scanln":   func(a ...any) (int, error) { return fmt.Fscanln(stdin(), a...) },
+		"Fscan":    func(r io.Reader, a ...any) (int, error) { return fmt.Fscan(reader(r), a...) },
+		"Fscanf":   func(r io.Reader, format string, a ...any) (int, error) { return fmt.Fscanf(reader(r), format, a...) },
+		"Fscanln":  func(r io.Reader, a ...any) (int, error) { return fmt.Fscanln(reader(r), a...) },
+	})
+}
+
+// cellStderr writes to the standard error of whatever cell writes.
+type cellStderr struct{}
+
+func (cellStderr) Write(p []byte) (int, error) { return stderr().Write(p) }
+
+// callDepth is what log.Logger.Output is told of the caller.
+const callDepth = 2
+
+// replaceLogging gives cells a standard logger of their own, and loggers whose
+// Fatal ends the cell.
+func (s *Set) replaceLogging() {
+	s.logger = log.New(cellStderr{}, "", log.LstdFlags)
+	l := s.logger
+	fatal := func(l *log.Logger, text string) {
+		l.Output(callDepth, text)
+		exit(1)
+	}
+	panics := func(l *log.Logger, text string) {
+		l.Output(callDepth, text)
+		panic(text)
+	}
+	s.replace("log", map[string]any{
+		"Default": func() *log.Logger { return l },
+		"Flags":   l.Flags, "SetFlags": l.SetFlags, "Prefix": l.Prefix, "SetPrefix": l.SetPrefix,
+		"Writer": l.Writer, "Output": l.Output,
+		"SetOutput": l.SetOutput,
+		"Print":     func(a ...any) { l.Output(callDepth, fmt.Sprint(a...)) },
+		"Printf":    func(format string, a ...any) { l.Output(callDepth, fmt.Sprintf(format, a...)) },
+		"Println":   func(a ...any) { l.Output(callDepth, fmt.Sprintln(a...)) },
+		"Fatal":     func(a ...any) { fatal(l, fmt.Sprint(a...)) },
+		"Fatalf":    func(format string, a ...any) { fatal(l, fmt.Sprintf(format, a...)) },
+		"Fatalln":   func(a ...any) { fatal(l, fmt.Sprintln(a...)) },
+		"Panic":     func(a ...any) { panics(l, fmt.Sprint(a...)) },
+		"Panicf":    func(format string, a ...any) { panics(l, fmt.Sprintf(format, a...)) },
+		"Panicln":   func(a ...any) { panics(l, fmt.Sprintln(a...)) },
+
+		"(*Logger).Fatal":   func(l *log.Logger, a ...any) { fatal(l, fmt.Sprint(a...)) },
+		"(*Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { fatal(l, fmt.Sprintf(format, a...)) },
+		"(*Logger).Fatalln": func(l *log.Logger, a ...any) { fatal(l, fmt.Sprintln(a...)) },
+	})
+}
+
+// replaceFlags gives cells a command line of their own.
+func (s *Set) replaceFlags() {
+	s.flags = flag.NewFlagSet("cajal", flag.ExitOnError)
+	s.flags.SetOutput(cellStderr{})
+	s.usage = func() {
+		fmt.Fprintf(s.flags.Output(), "Usage of %s:\n", s.flags.Name())
+		s.flags.PrintDefaults()
+	}
+	s.flags.Usage = func() { s.usage() }
+	f := func() *flag.FlagSet { return s.flags }
+	s.replace("flag", map[string]any{
+		"CommandLine": &s.flags,
+		"Usage":       &s.usage,
+
+		"(*FlagSet).Parse": parseFlags,
+
+		"Parse": func() {
+			var args []string
+			if r := eval.Current(); r != nil && len(r.Args()) > 0 {
+				args = r.Args()[1:]
+			}
+			parseFlags(f(), args)
+		},
+	})
+	s.replace("flag", commandLine(f))
+}
+
+// parseFlags is FlagSet.Parse with a cell's exit.
+func parseFlags(f *flag.FlagSet, args []string) error {
+	if f.ErrorHandling() != flag.ExitOnError {
+		return f.Parse(args)
+	}
+	f.Init(f.Name(), flag.ContinueOnError)
+	err := f.Parse(args)
+	f.Init(f.Name(), flag.ExitOnError)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		exit(0)
+	case err != nil:
+		exit(2)
+	}
+	return nil
+}
+
+// replaceProcess replaces what ends the process or waits.
+func (s *Set) replaceProcess() {
+	s.replace("os", map[string]any{"Exit": exit})
+	s.replace("time", map[string]any{"Sleep": sleep})
+}
+
+// sleep is time.Sleep, which an interrupt of the cell ends.
+func sleep(d time.Duration) {
+	r := eval.Current()
+	if r == nil || d <= 0 {
+		time.Sleep(d)
+		return
+	}
+	r.Poll()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-r.Done():
+		r.Poll()
+	}
+}

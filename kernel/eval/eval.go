@@ -1,0 +1,231 @@
+// Package eval is the evaluator of Go cells: it checks a cell with package
+// check, runs it with package exec, and tells its host of what the cell shows.
+//
+// It knows no Jupyter, no tensors and no charts. It is not a sandbox: cells run
+// with all the rights of the process.
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/token"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/eval/check"
+	"cajal/kernel/eval/exec"
+)
+
+// Config says what an evaluator works with.
+type Config struct {
+	// Host takes events and answers questions.
+	Host cell.Host
+
+	// Lookup finds a compiled package by its import path.
+	Lookup func(path string) (*check.Package, bool)
+
+	// ByName lists the import paths of packages of that name, the likeliest
+	// first.
+	ByName func(name string) []string
+
+	// Paths lists the packages that can be imported, for completion and for
+	// suggestions. It may be nil.
+	Paths func() []string
+
+	// Render turns a value into MIME types and their metadata. If it is nil,
+	// values are shown as fmt prints them.
+	Render func(v any) (data, metadata map[string]any)
+
+	// MemoryLimit is the number of bytes that one make may take; 0 for any.
+	MemoryLimit uint64
+}
+
+// Evaluator runs cells whose declarations live on in later cells. It implements
+// [cell.Evaluator].
+type Evaluator struct {
+	cfg     Config
+	state   *check.State
+	machine *exec.Machine
+
+	args      []string // of a program
+	files     files
+	executing sync.Mutex              // held while a cell runs
+	latest    atomic.Pointer[Running] // the cell that ran last
+
+	mu      sync.Mutex
+	sources sources
+	runs    []*exec.Run // of cells that ran
+}
+
+var _ cell.Evaluator = (*Evaluator)(nil)
+
+// grace is how long an interrupted cell may take to unwind before Execute
+// returns without it.
+const grace = 30 * time.Millisecond
+
+// New returns an evaluator without any declarations.
+func New(cfg Config) (*Evaluator, error) {
+	if cfg.Lookup == nil {
+		return nil, errors.New("eval: Config.Lookup is nil: cells could import nothing")
+	}
+	fset := token.NewFileSet()
+	imp := check.NewImporter(fset, cfg.Lookup)
+	imp.Paths = cfg.Paths
+	state := check.NewState(check.Config{Fset: fset, Import: imp, Files: imp.Files, ByName: cfg.ByName})
+	e := &Evaluator{cfg: cfg, state: state, sources: make(sources)}
+	e.files.write = e.written
+	var err error
+	e.machine, err = exec.New(state.Program(), newNatives(cfg.Lookup, e))
+	if err != nil {
+		return nil, err
+	}
+	e.machine.MemoryLimit = cfg.MemoryLimit
+	e.bindHooks()
+	return e, nil
+}
+
+// Execute runs one cell, as [cell.Evaluator] says.
+func (e *Evaluator) Execute(ctx context.Context, req cell.Request) cell.Outcome {
+	e.executing.Lock()
+	defer e.executing.Unlock()
+	name := fmt.Sprintf("cell %d", req.Number)
+	e.mu.Lock()
+	e.sources[name] = strings.Split(req.Code, "\n")
+	e.mu.Unlock()
+
+	low, errs := e.state.Check(name, req.Code)
+	if len(errs) > 0 {
+		return cell.Outcome{Err: compileError(errs)}
+	}
+	r := e.newRunning(req, name)
+	for _, w := range low.Warnings {
+		fmt.Fprintln(r.stderr, w)
+	}
+	e.join(low)
+	failed := e.run(ctx, r, low)
+	r.flush()
+	e.state.Commit(low, func(i int) bool { return r.reached.Load() > int64(i) })
+	return cell.Outcome{Err: failed}
+}
+
+// newRunning returns the execution of a cell.
+func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
+	r := &Running{eval: e, id: req.ID, name: name, silent: req.Silent}
+	r.out, r.err = &stream{r: r, kind: cell.Stdout}, &stream{r: r, kind: cell.Stderr}
+	r.stdout, r.stderr, r.stdin = r.out, r.err, &input{r: r}
+	r.run = e.machine.NewRun(r)
+	r.run.Print = func(text string) { r.err.Write([]byte(text)) }
+	r.run.Fatal = func(v any, trace []exec.Frame) {
+		if x, ok := v.(exec.Exit); ok {
+			fmt.Fprintf(r.stderr, "a goroutine of %s called os.Exit(%d): it has ended\n", r.name, x.Code)
+			return
+		}
+		e.mu.Lock()
+		err := e.sources.panicError(v, trace)
+		e.mu.Unlock()
+		fmt.Fprintf(r.stderr, "panic in a goroutine of %s, which has ended:\n%s\n", r.name, strings.Join(err.Traceback, "\n"))
+	}
+	e.mu.Lock()
+	e.runs = append(e.runs, r.run)
+	e.mu.Unlock()
+	e.latest.Store(r)
+	return r
+}
+
+// run executes low and returns how it failed, or nil.
+func (e *Evaluator) run(ctx context.Context, r *Running, low *check.Lowered) *cell.Error {
+	done := make(chan *exec.Panic, 1)
+	go func() {
+		_, failed := r.run.Call(low.Init)
+		done <- failed
+	}()
+	var failed *exec.Panic
+	select {
+	case failed = <-done:
+	case <-ctx.Done():
+		r.run.Stop()
+		select {
+		case failed = <-done:
+		case <-time.After(grace):
+			// It is inside a compiled function that does not look; it ends
+			// when it comes back to interpreted code.
+			failed = &exec.Panic{Value: exec.Interrupted{Run: r.run}}
+		}
+	}
+	if failed == nil {
+		return r.failed.Load()
+	}
+	return e.failure(r, failed)
+}
+
+// failure words how a cell ended that did not run to its end.
+func (e *Evaluator) failure(r *Running, failed *exec.Panic) *cell.Error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch v := failed.Value.(type) {
+	case exec.Interrupted:
+		err := &cell.Error{Kind: cell.ErrInterrupt, Name: "interrupted", Value: r.name + " was interrupted; what it had set stays"}
+		err.Traceback = e.sources.traceback(err, failed.Trace)
+		return err
+	case exec.Exit:
+		if v.Code == 0 {
+			return nil
+		}
+		err := &cell.Error{Kind: cell.ErrExit, Name: "exit", Value: fmt.Sprintf("%s called os.Exit(%d); the session goes on", r.name, v.Code), Code: v.Code}
+		err.Traceback = e.sources.traceback(err, failed.Trace)
+		return err
+	}
+	if failed.Goexit {
+		return nil // runtime.Goexit in a cell ends the cell
+	}
+	return e.sources.panicError(failed.Value, failed.Trace)
+}
+
+// compileError joins the errors of a cell that did not compile.
+func compileError(errs []*check.Error) *cell.Error {
+	first := errs[0]
+	out := &cell.Error{Kind: cell.ErrCompile, Name: first.Kind, Value: first.Msg, Line: first.Line, Column: first.Column}
+	for _, err := range errs {
+		out.Traceback = append(out.Traceback, err.Traceback()...)
+	}
+	return out
+}
+
+// Close ends all goroutines that cells left behind and that still run
+// interpreted code.
+func (e *Evaluator) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.runs {
+		r.Stop()
+	}
+	e.runs = nil
+	e.files.close()
+	return nil
+}
+
+// written takes what compiled code wrote to a standard file.
+func (e *Evaluator) written(which int, p []byte) {
+	r := e.latest.Load()
+	if r == nil {
+		return
+	}
+	out := r.stdout
+	if which == stderrFile {
+		out = r.stderr
+	}
+	out.(interface{ emit(p []byte) (int, error) }).emit(p)
+}
+
+// render turns a value into MIME types.
+func (e *Evaluator) render(v any) cell.Bundle {
+	if e.cfg.Render == nil {
+		return cell.Bundle{Data: map[string]any{"text/plain": fmt.Sprintf("%+v", v)}}
+	}
+	data, metadata := e.cfg.Render(v)
+	return cell.Bundle{Data: data, Metadata: metadata}
+}

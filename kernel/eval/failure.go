@@ -1,0 +1,136 @@
+package eval
+
+// This file words what the reader sees when a cell fails: the message, the
+// cell's own calls, and the line with a caret.
+
+import (
+	"fmt"
+	"go/token"
+	"reflect"
+	"strings"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/eval/exec"
+)
+
+// sources keeps the text of cells, for messages.
+type sources map[string][]string
+
+// excerpt returns the line at pos and a caret under its column; nil if the text
+// is not known.
+func (s sources) excerpt(pos token.Position) []string {
+	lines := s[pos.Filename]
+	if pos.Line < 1 || pos.Line > len(lines) {
+		return nil
+	}
+	line := lines[pos.Line-1]
+	out := []string{"    " + strings.ReplaceAll(line, "\t", "    ")}
+	if pos.Column >= 1 && pos.Column <= len(line)+1 {
+		out = append(out, "    "+caretIndent(line[:pos.Column-1])+"^")
+	}
+	return out
+}
+
+// caretIndent returns as much space as the text before a caret takes.
+func caretIndent(before string) string {
+	var b strings.Builder
+	for _, c := range before {
+		switch {
+		case c == '\t':
+			b.WriteString("    ")
+		case c >= 0x1100 && (c <= 0x115f || c >= 0x2e80 && c <= 0xa4cf || c >= 0xac00 && c <= 0xd7a3 || c >= 0xf900 && c <= 0xfaff || c >= 0xfe30 && c <= 0xfe6f || c >= 0xff00 && c <= 0xff60 || c >= 0x1f300 && c <= 0x1faff):
+			b.WriteString("  ") // wide characters
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// panicText returns the text of a panic's value as the runtime prints it.
+func panicText(v any) (text string) {
+	defer func() {
+		if r := recover(); r != nil {
+			text = fmt.Sprintf("(%T) whose own text panics: %v", v, r)
+		}
+	}()
+	switch v := v.(type) {
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	case string:
+		return v
+	}
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return "nil"
+	}
+	switch k := t.Kind(); {
+	case k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String:
+		if t.PkgPath() == "" {
+			return fmt.Sprint(v)
+		}
+		if k == reflect.String {
+			return fmt.Sprintf("%s(%q)", t, reflect.ValueOf(v).String())
+		}
+		return fmt.Sprintf("%s(%v)", t, v)
+	}
+	return fmt.Sprintf("(%T) %+v", v, v)
+}
+
+// shownFrames is the number of calls that a traceback shows at each end.
+const shownFrames = 8
+
+// panicError words a panic.
+func (s sources) panicError(v any, trace []exec.Frame) *cell.Error {
+	e := &cell.Error{Kind: cell.ErrPanic, Name: "panic", Value: panicText(v)}
+	e.Traceback = s.traceback(e, trace)
+	return e
+}
+
+// traceback returns e's lines: the message, then the calls, innermost first.
+func (s sources) traceback(e *cell.Error, trace []exec.Frame) []string {
+	out := strings.Split(e.Name+": "+e.Value, "\n")
+	var own []exec.Frame
+	for _, f := range trace {
+		if !f.Synthetic && f.Pos.IsValid() && s[f.Pos.Filename] != nil {
+			own = append(own, f)
+		}
+	}
+	for i, f := range own {
+		if i == shownFrames && len(own) > 2*shownFrames {
+			out = append(out, fmt.Sprintf("… %d more calls …", len(own)-2*shownFrames))
+		}
+		if i >= shownFrames && i < len(own)-shownFrames {
+			continue
+		}
+		if i == 0 {
+			e.Line, e.Column = f.Pos.Line, f.Pos.Column
+		}
+		out = append(out, fmt.Sprintf("%s, line %d, column %d%s", f.Pos.Filename, f.Pos.Line, f.Pos.Column, inFunc(f.Func)))
+		out = append(out, s.excerpt(f.Pos)...)
+	}
+	return out
+}
+
+// inFunc returns ", in f" for a function of a cell, and nothing for the cell's
+// own statements.
+func inFunc(name string) string {
+	name = strings.TrimPrefix(name, "main.")
+	if name == "" || name == "init" || strings.HasPrefix(name, "init$") || strings.HasPrefix(name, "init#") {
+		return ""
+	}
+	return ", in " + name
+}
+
+// place words a position for messages of compiled packages.
+func (e *Evaluator) place(p token.Position) string {
+	switch {
+	case !p.IsValid():
+		return ""
+	case strings.HasPrefix(p.Filename, "cell "):
+		return fmt.Sprintf("%s, line %d", p.Filename, p.Line)
+	}
+	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
+}

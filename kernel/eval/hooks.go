@@ -1,0 +1,80 @@
+package eval
+
+// This file joins a lowered cell to what earlier cells left, and takes what the
+// cell tells through the hidden functions of package check: the values to show,
+// and which variables have come to life.
+
+import (
+	"reflect"
+	"strings"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/eval/check"
+)
+
+// bindHooks binds the hidden functions that cells call.
+func (e *Evaluator) bindHooks() {
+	hooks := e.state.Program().ImportedPackage(check.HooksPath)
+	show := func(isError bool) func(values ...any) {
+		return func(values ...any) {
+			if r := Current(); r != nil {
+				r.show(values, isError)
+			}
+		}
+	}
+	e.machine.Bind(hooks.Func(check.HookShow), show(false))
+	e.machine.Bind(hooks.Func(check.HookShowError), show(true))
+	e.machine.Bind(hooks.Func(check.HookReach), func(n int) {
+		if r := Current(); r != nil {
+			r.reached.Store(int64(n))
+		}
+	})
+}
+
+// join makes earlier functions see what low declares anew, and low's variables
+// live where earlier ones of the same name and type do.
+func (e *Evaluator) join(low *check.Lowered) {
+	for _, v := range low.Vars {
+		if v.Shared != nil {
+			e.machine.Share(v.Global, v.Shared)
+		}
+	}
+	for _, r := range low.Redirects {
+		e.machine.Redirect(r.Old, r.New)
+	}
+}
+
+// show takes the values of a cell's last expression.
+func (r *Running) show(values []any, isError bool) {
+	if n := len(values); n > 0 && isError {
+		if err, ok := values[n-1].(error); ok && err != nil {
+			r.failed.Store(valueError(err))
+			return
+		}
+		if values = values[:n-1]; len(values) == 0 {
+			return
+		}
+	}
+	if r.silent || len(values) == 0 {
+		return
+	}
+	b := r.eval.render(values[0])
+	for _, v := range values[1:] {
+		b = cell.Bundle{Data: map[string]any{"text/plain": text(b) + "\n" + text(r.eval.render(v))}}
+	}
+	r.flush()
+	r.Emit(cell.Event{Kind: cell.Result, Bundle: b})
+}
+
+// text returns the plain text of b.
+func text(b cell.Bundle) string {
+	s, _ := b.Data["text/plain"].(string)
+	return s
+}
+
+// valueError words a last expression that is an error.
+func valueError(err error) *cell.Error {
+	out := &cell.Error{Kind: cell.ErrValue, Name: reflect.TypeOf(err).String(), Value: panicText(err)}
+	out.Traceback = strings.Split("error: "+out.Value, "\n")
+	return out
+}

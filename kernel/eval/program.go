@@ -1,0 +1,152 @@
+package eval
+
+// This file runs a whole Go program.
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/eval/exec"
+)
+
+// Program is a Go program: the files of a package main.
+type Program struct {
+	Files  map[string]string // file name to text
+	Args   []string          // os.Args, the program's name first
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Exit codes of a program that did not choose its own.
+const (
+	exitOK        = 0
+	exitCompile   = 1
+	exitPanic     = 2
+	exitInterrupt = 130
+)
+
+// RunProgram runs p and returns its exit code, as go run does: 1 if it does not
+// compile, 2 if it panics, what it gave to os.Exit otherwise. Errors go to
+// p.Stderr. When ctx ends, the program is interrupted.
+func RunProgram(ctx context.Context, cfg Config, p Program) int {
+	e, err := New(cfg)
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "cajal:", err)
+		return exitCompile
+	}
+	defer e.Close()
+	e.args = p.Args
+	for name, text := range p.Files {
+		e.sources[name] = strings.Split(text, "\n")
+	}
+	main, errs := e.state.CheckProgram(p.Files)
+	if len(errs) > 0 {
+		for _, err := range errs {
+			fmt.Fprintln(p.Stderr, strings.Join(err.Traceback(), "\n"))
+		}
+		return exitCompile
+	}
+	code := make(chan int, 1)
+	exit := func(c int) {
+		select {
+		case code <- c:
+		default:
+		}
+	}
+	r := &Running{eval: e, name: "program"}
+	r.stdin, r.stdout, r.stderr = e.programFiles(p)
+	e.latest.Store(r)
+	r.run = e.machine.NewRun(r)
+	r.run.Print = func(text string) { io.WriteString(p.Stderr, text) }
+	report := func(v any, trace []exec.Frame) {
+		switch v := v.(type) {
+		case exec.Exit:
+			exit(v.Code)
+			return
+		case exec.Interrupted:
+			exit(exitInterrupt)
+			return
+		}
+		err := &cell.Error{Name: "panic", Value: panicText(v)}
+		fmt.Fprintln(p.Stderr, strings.Join(e.sources.traceback(err, trace), "\n"))
+		exit(exitPanic)
+	}
+	r.run.Fatal = report
+	go func() {
+		for _, name := range []string{"init", "main"} {
+			if _, failed := r.run.Call(main.Func(name)); failed != nil {
+				if failed.Goexit {
+					return // the program goes on in its other goroutines
+				}
+				report(failed.Value, failed.Trace)
+				return
+			}
+		}
+		exit(exitOK)
+	}()
+	select {
+	case c := <-code:
+		return c
+	case <-ctx.Done():
+	}
+	r.run.Stop()
+	select {
+	case c := <-code:
+		return c
+	case <-time.After(grace):
+		return exitInterrupt
+	}
+}
+
+// programFiles gives a program its standard files, real ones where p has them.
+func (e *Evaluator) programFiles(p Program) (stdin io.Reader, stdout, stderr io.Writer) {
+	in, ok := p.Stdin.(*os.File)
+	if !ok && p.Stdin != nil {
+		if r, w, err := os.Pipe(); err == nil {
+			go func() {
+				io.Copy(w, p.Stdin)
+				w.Close()
+			}()
+			in = r
+		}
+	}
+	stdin = strings.NewReader("")
+	if in != nil {
+		e.files.given[stdinFile], stdin = in, in
+	}
+	output := func(which int, w io.Writer) io.Writer {
+		if f, ok := w.(*os.File); ok {
+			e.files.given[which] = f
+			return f
+		}
+		return &ordered{w: w, files: &e.files}
+	}
+	return stdin, output(stdoutFile, p.Stdout), output(stderrFile, p.Stderr)
+}
+
+// ordered writes to w, from any goroutine, after what was written to files.
+type ordered struct {
+	files *files
+	mu    sync.Mutex
+	w     io.Writer
+}
+
+// Write writes p after what was written to files.
+func (o *ordered) Write(p []byte) (int, error) {
+	o.files.drain()
+	return o.emit(p)
+}
+
+// emit writes p.
+func (o *ordered) emit(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(p)
+}

@@ -1,0 +1,193 @@
+package eval
+
+// This file defines a running cell as compiled packages see it: where its
+// output goes, where its input comes from, and when it has to stop.
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/eval/exec"
+)
+
+// Running is an execution of a cell or a program. It outlives the cell's end,
+// for the sake of goroutines that the cell left behind.
+type Running struct {
+	eval   *Evaluator
+	id     cell.ID
+	name   string // "cell 3"
+	run    *exec.Run
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+
+	out, err *stream
+	silent   bool
+	failed   atomic.Pointer[cell.Error] // the last expression was an error
+	reached  atomic.Int64               // number of the cell's variables that have their values
+}
+
+// flush emits what is left in files and streams.
+func (r *Running) flush() {
+	r.eval.files.drain()
+	r.out.flush()
+	r.err.flush()
+}
+
+// Current returns the execution to which the calling goroutine belongs, or nil
+// if it is not one of interpreted code.
+func Current() *Running {
+	if r := exec.Current(); r != nil {
+		if c, ok := r.Owner.(*Running); ok {
+			return c
+		}
+	}
+	return nil
+}
+
+// Done is closed when the execution is interrupted. Compiled functions that
+// take long should return then.
+func (r *Running) Done() <-chan struct{} { return r.run.Done() }
+
+// Poll ends the calling goroutine if the execution was interrupted: it panics
+// with a value that interpreted code cannot recover. Compiled functions that
+// were waiting call it when they give up.
+func (r *Running) Poll() { r.run.Poll() }
+
+// Args returns the program's arguments, its name first; nil for a cell.
+func (r *Running) Args() []string { return r.eval.args }
+
+// Exit ends the execution with an exit code. It does not return.
+func (r *Running) Exit(code int) { panic(exec.Exit{Code: code}) }
+
+// Emit sends an event of this execution to its host.
+func (r *Running) Emit(e cell.Event) {
+	if e.Kind != cell.Stdout && e.Kind != cell.Stderr {
+		r.eval.files.drain() // it was printed before
+	}
+	e.Cell = r.id
+	if r.eval.cfg.Host.Emit != nil {
+		r.eval.cfg.Host.Emit(e)
+	}
+}
+
+// Display shows a value in the execution's output; with an id, [Running.Update]
+// can replace it.
+func (r *Running) Display(data, metadata map[string]any, id string) {
+	r.Emit(cell.Event{Kind: cell.Display, Bundle: cell.Bundle{Data: data, Metadata: metadata}, DisplayID: id})
+}
+
+// Update replaces every output that was displayed with the id.
+func (r *Running) Update(data, metadata map[string]any, id string) {
+	r.Emit(cell.Event{Kind: cell.Update, Bundle: cell.Bundle{Data: data, Metadata: metadata}, DisplayID: id})
+}
+
+// Clear takes away what the execution has shown so far; with wait, when it
+// shows something new.
+func (r *Running) Clear(wait bool) { r.Emit(cell.Event{Kind: cell.Clear, Wait: wait}) }
+
+// Caller returns where the interpreted code is that called the compiled
+// function under way: "cell 4, line 5", or a file and a line. It is empty if
+// that is not known.
+func (r *Running) Caller() string { return r.eval.place(r.run.Caller()) }
+
+// stream is one of a cell's output streams.
+type stream struct {
+	r    *Running
+	kind cell.EventKind
+	mu   sync.Mutex
+	rest []byte // the start of a character whose end is still to come
+}
+
+// Write emits p after what was written to files.
+func (s *stream) Write(p []byte) (int, error) {
+	s.r.eval.files.drain()
+	return s.emit(p)
+}
+
+// emit emits p, but for a character that is not complete yet.
+func (s *stream) emit(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := p
+	if len(s.rest) > 0 {
+		text = append(s.rest, p...)
+		s.rest = nil
+	}
+	if n := incomplete(text); n > 0 {
+		s.rest = append([]byte(nil), text[len(text)-n:]...)
+		text = text[:len(text)-n]
+	}
+	if len(text) > 0 {
+		s.r.Emit(cell.Event{Kind: s.kind, Text: string(text)})
+	}
+	return len(p), nil
+}
+
+// flush emits what is left of a character that was never completed.
+func (s *stream) flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.rest) > 0 {
+		s.r.Emit(cell.Event{Kind: s.kind, Text: string(s.rest)})
+		s.rest = nil
+	}
+}
+
+// incomplete returns the number of bytes at the end of p that begin a character
+// without ending it.
+func incomplete(p []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
+		if c := p[len(p)-n]; utf8.RuneStart(c) {
+			if utf8.FullRune(p[len(p)-n:]) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// input reads lines from the host.
+type input struct {
+	r    *Running
+	mu   sync.Mutex
+	rest []byte
+}
+
+// Read asks the reader for a line when the last one is used up.
+func (in *input) Read(p []byte) (int, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(in.rest) == 0 {
+		ask := in.r.eval.cfg.Host.Input
+		if ask == nil {
+			return 0, errors.New("standard input: this front end cannot ask for input")
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		go func() {
+			select {
+			case <-in.r.Done():
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		line, err := ask(ctx, in.r.id, "", false)
+		if err != nil {
+			return 0, err
+		}
+		in.rest = []byte(line + "\n")
+	}
+	n := copy(p, in.rest)
+	in.rest = in.rest[n:]
+	return n, nil
+}
