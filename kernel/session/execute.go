@@ -32,28 +32,27 @@ func (r executeRequest) stops() bool { return !r.Silent && (r.StopOnError == nil
 // flushed, error, reply, idle. If the cell fails, the cells that wait behind it
 // are rejected.
 func (s *Session) execute(ctx context.Context, m *wire.Message) {
-	abort := ""
+	var behind []*wire.Message
+	var why string
 	s.during(wire.Shell, m, func() {
 		var r executeRequest
 		if s.content(wire.Shell, m, &r) {
-			abort = s.run(ctx, m, r)
+			behind, why = s.run(ctx, m, r)
 		}
 	})
-	if abort == "" {
-		return
-	}
-	for _, waiting := range s.cells.takeAll() {
+	for _, waiting := range behind {
 		s.during(wire.Shell, waiting, func() {
-			c := failure("ExecutionAborted", abort)
+			c := failure("ExecutionAborted", why)
 			c["execution_count"] = s.counter()
 			s.reply(wire.Shell, waiting, c, map[string]any{"status": "error"})
 		})
 	}
 }
 
-// run runs the cell of a request and replies. It returns why the cells behind
-// it are to be rejected, "" if they are not.
-func (s *Session) run(ctx context.Context, m *wire.Message, r executeRequest) (abort string) {
+// run runs the cell of a request and replies. It returns the requests that are
+// to be rejected, and why. They are taken out of the queue before the reply: what
+// a client sends when it knows of the failure is not among them.
+func (s *Session) run(ctx context.Context, m *wire.Message, r executeRequest) (behind []*wire.Message, why string) {
 	started := time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00")
 	empty := strings.TrimSpace(r.Code) == ""
 	ctx, cancel := context.WithCancel(ctx)
@@ -111,37 +110,29 @@ func (s *Session) run(ctx context.Context, m *wire.Message, r executeRequest) (a
 	broken := s.broken
 	s.mu.Unlock()
 
-	metadata := map[string]any{"started": started, "dependencies_met": true, "engine": s.origin.Session, "status": "ok"}
-	if failed == nil {
-		s.reply(wire.Shell, m, map[string]any{
-			"status":           "ok",
-			"execution_count":  count,
-			"payload":          payload,
-			"user_expressions": expressions,
-		}, metadata)
-		if broken {
-			return "the cell before was interrupted"
-		}
-		return ""
+	if failed != nil && !r.Silent {
+		s.publish("error", "", m, map[string]any{"ename": failed.Name, "evalue": failed.Value, "traceback": colour(failed)}, cellOf(m), wire.Keep, "")
+	}
+	switch {
+	case broken || failed != nil && failed.Kind == cell.ErrInterrupt:
+		why = "the cell before was interrupted"
+	case failed != nil && r.stops():
+		why = "the cell before failed: " + failed.Name
+	}
+	if why != "" {
+		behind = s.cells.takeAll()
 	}
 
-	c := failure(failed.Name, failed.Value)
-	c["traceback"] = colour(failed)
-	if !r.Silent {
-		s.publish("error", "", m, map[string]any{"ename": c["ename"], "evalue": c["evalue"], "traceback": c["traceback"]}, cellOf(m), wire.Keep, "")
+	c := map[string]any{"status": "ok"}
+	if failed != nil {
+		c = failure(failed.Name, failed.Value)
+		c["traceback"] = colour(failed)
 	}
 	c["execution_count"] = count
-	c["user_expressions"] = expressions
 	c["payload"] = payload
-	metadata["status"] = "error"
-	s.reply(wire.Shell, m, c, metadata)
-	switch {
-	case broken || failed.Kind == cell.ErrInterrupt:
-		return "the cell before was interrupted"
-	case r.stops():
-		return "the cell before failed: " + failed.Name
-	}
-	return ""
+	c["user_expressions"] = expressions
+	s.reply(wire.Shell, m, c, map[string]any{"started": started, "dependencies_met": true, "engine": s.origin.Session, "status": c["status"]})
+	return behind, why
 }
 
 // evaluate has the evaluator run a cell. A panic in the evaluator is an error of

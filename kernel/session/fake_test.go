@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,34 +16,20 @@ import (
 
 	"cajal/kernel/cell"
 	"cajal/kernel/session"
-	"cajal/kernel/wire"
 )
 
 // TestMain makes the test binary a kernel of the fake language if its first
 // argument is "kernel": so clients written elsewhere can talk to it.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "kernel" {
-		if err := fakeKernel(os.Args[3]); err != nil {
+		cfg := session.Config{Evaluator: newFake, Info: fakeInfo, HistoryPath: session.HistoryFile()}
+		if err := session.Run(os.Args[3], cfg); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		return
 	}
 	os.Exit(m.Run())
-}
-
-func fakeKernel(file string) error {
-	c, err := wire.ReadConnection(file)
-	if err != nil {
-		return err
-	}
-	sockets, err := wire.Listen(c, wire.Options{Log: wire.Stderr()})
-	if err != nil {
-		return err
-	}
-	ctx, cancel := session.WithParent(context.Background())
-	defer cancel()
-	return session.New(session.Config{Transport: sockets, Evaluator: newFake, Info: fakeInfo, Log: wire.Stderr()}).Serve(ctx)
 }
 
 var fakeInfo = session.Info{
@@ -60,6 +47,7 @@ var fakeInfo = session.Info{
 //	clear, nan                clear with wait; a display that JSON cannot express
 //	late MS TEXT              a goroutine prints TEXT after that time
 //	ask PROMPT, secret PROMPT prints what the reader answers, or the error
+//	spawn COMMAND             starts a child that shares stderr
 //	loop                      runs until it is interrupted
 //	fail TEXT, crash          an error; a panic of the evaluator
 type fake struct {
@@ -120,6 +108,12 @@ func (f *fake) Execute(ctx context.Context, r cell.Request) cell.Outcome {
 				answer = "no input: " + err.Error()
 			}
 			emit(cell.Stdout, answer+"\n")
+		case "spawn":
+			c := exec.Command("sh", "-c", "exec "+rest)
+			c.Stderr = os.Stderr
+			if err := c.Start(); err != nil {
+				panic(err)
+			}
 		case "loop":
 			<-ctx.Done()
 			return interrupted()

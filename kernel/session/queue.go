@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"sync"
+	"time"
 
 	"cajal/kernel/wire"
 )
@@ -53,11 +54,20 @@ func (q *queue) next(ctx context.Context) *wire.Message {
 	}
 }
 
-// takeAll takes everything that waits.
-func (q *queue) takeAll() []*wire.Message {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	all := q.waiting
-	q.waiting = nil
+// takeAll takes everything that waits, and what was on its way: Run All sends
+// its cells at once, and the first may have failed before the second is here. It
+// looks until nothing comes for a moment, for a tenth of a second at most.
+func (q *queue) takeAll() (all []*wire.Message) {
+	for range 20 {
+		time.Sleep(5 * time.Millisecond)
+		q.mu.Lock()
+		more := q.waiting
+		q.waiting = nil
+		q.mu.Unlock()
+		all = append(all, more...)
+		if len(more) == 0 {
+			break
+		}
+	}
 	return all
 }

@@ -17,6 +17,7 @@
 //	control.go   interrupt, shutdown, kernel_info
 //	stdin.go     asking the reader
 //	history.go   inputs and results over sessions
+//	process.go   a process around a session: connection file, signals, parent
 //
 // Every request is framed by status busy and idle under its own header, whatever
 // becomes of it: a front end waits for idle.

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package session
+
+// endChildren does nothing: there are no process groups.
+func endChildren() {}
