@@ -9,6 +9,7 @@ var index = [...]entry{
 	{path: "archive/zip", name: "zip", table: zArchiveZip, export: true, imports: "hash internal/poll internal/sync io io/fs os runtime sync sync/atomic syscall time"},
 	{path: "bufio", name: "bufio", table: zBufio, export: true, imports: "io"},
 	{path: "bytes", name: "bytes", table: zBytes, export: true, imports: "io iter unicode"},
+	{path: "cajal/display", name: "display", table: zCajalDisplay, export: true, imports: "image image/color"},
 	{path: "cajal/engine", name: "engine", export: true},
 	{path: "cajal/engine/data", name: "data", table: zCajalEngineData, export: true, imports: "cajal/engine/tensor context internal/sync io sync sync/atomic time"},
 	{path: "cajal/engine/internal/f32", hidden: true, export: true},
