@@ -20,6 +20,9 @@ import (
 	"cajal/kernel/eval/exec"
 )
 
+// GoVersion is the version of the language that cells are written in.
+const GoVersion = check.GoVersion
+
 // Config says what an evaluator works with.
 type Config struct {
 	// Host takes events and answers questions.

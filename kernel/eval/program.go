@@ -4,9 +4,11 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +24,28 @@ type Program struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+}
+
+// ReadProgram reads a program from the .go files at the start of args; what
+// follows them are its arguments, as in go run.
+func ReadProgram(args []string) (Program, error) {
+	p := Program{Files: make(map[string]string)}
+	for len(args) > 0 && filepath.Ext(args[0]) == ".go" {
+		text, err := os.ReadFile(args[0])
+		if err != nil {
+			return p, err
+		}
+		if len(p.Args) == 0 {
+			p.Args = []string{strings.TrimSuffix(args[0], ".go")}
+		}
+		p.Files[args[0]] = string(text)
+		args = args[1:]
+	}
+	if len(p.Files) == 0 {
+		return p, errors.New("no Go program to run: name at least one .go file")
+	}
+	p.Args = append(p.Args, args...)
+	return p, nil
 }
 
 // Exit codes of a program that did not choose its own.

@@ -22,8 +22,10 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// goVersion is the language version of sources that come with the kernel.
-const goVersion = "go1.26"
+// GoVersion is the version of the language.
+const GoVersion = "1.26"
+
+const goVersion = "go" + GoVersion
 
 // Importer loads compiled packages when they are first imported. A package and
 // all that it mentions is loaded once, so that a type is the same wherever it
