@@ -1,0 +1,173 @@
+// This file says in words how far a training is.
+
+package live
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// progress is the state in one line.
+func (s state) progress() string {
+	var parts []string
+	switch r := s.end; {
+	case r == nil:
+		parts = append(parts,
+			fmt.Sprintf("epoch %d/%d", s.step.Epoch, s.step.Epochs),
+			thousands(s.step.Batch)+"/"+thousands(s.step.Batches))
+		if s.step.Batch > 0 || s.step.Epoch > 1 {
+			parts = append(parts, "ETA "+clock(s.step.ETA))
+			parts = append(parts, s.figures("", s.step.Loss, s.step.Metrics)...)
+		}
+	default:
+		if r.Failure != "" {
+			parts = append(parts, r.Failure)
+		}
+		if r.Stopped || r.Failure != "" {
+			parts = append(parts, "stopped after step "+thousands(r.Steps))
+		}
+		parts = append(parts, fmt.Sprintf("%d/%d epochs", len(r.Epochs), s.info.Epochs), seconds(r.Seconds))
+		if n := len(r.Epochs); n > 0 {
+			e := r.Epochs[n-1]
+			parts = append(parts, s.figures("", e.Loss, e.Metrics)...)
+			if s.info.Val {
+				parts = append(parts, s.figures("val ", e.ValLoss, e.ValMetrics)...)
+			}
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// figures names the loss and metrics with their values.
+func (s state) figures(prefix string, loss float64, metrics []float64) []string {
+	out := []string{prefix + "loss " + figure(loss)}
+	for i, v := range metrics {
+		if i < len(s.info.Metrics) {
+			out = append(out, prefix+short(s.info.Metrics[i])+" "+figure(v))
+		}
+	}
+	return out
+}
+
+// text is the state in words: the progress, the curves as a line of bars, and
+// what there was to warn of.
+func (s state) text() string {
+	lines := []string{s.progress()}
+	if s.end != nil {
+		points := s.points()
+		if l := sparkline("loss", points, func(p Point) float64 { return p.Loss }); l != "" {
+			lines = append(lines, l)
+		}
+		if len(s.info.Metrics) > 0 {
+			if l := sparkline(short(s.info.Metrics[0]), points, func(p Point) float64 { return p.Metric }); l != "" {
+				lines = append(lines, l)
+			}
+		}
+	}
+	for _, w := range s.warnings() {
+		lines = append(lines, "warning: "+w)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (s state) points() []Point {
+	if s.end != nil {
+		return s.end.Points
+	}
+	return s.step.Points
+}
+
+func (s state) epochs() []Epoch {
+	if s.end != nil {
+		return s.end.Epochs
+	}
+	return s.step.Done
+}
+
+func (s state) warnings() []string {
+	if s.end != nil {
+		return s.end.Warnings
+	}
+	return s.info.Warnings
+}
+
+// short is the name of a metric where there is little room.
+func short(metric string) string {
+	if metric == "accuracy" {
+		return "acc"
+	}
+	return metric
+}
+
+const sparkWidth = 40
+
+// sparkline draws a curve with characters, its first and last value beside it.
+func sparkline(name string, points []Point, f func(Point) float64) string {
+	var values []float64
+	for _, p := range points {
+		if v := f(p); !math.IsNaN(v) && !math.IsInf(v, 0) {
+			values = append(values, v)
+		}
+	}
+	if len(values) < 2 {
+		return ""
+	}
+	n := min(sparkWidth, len(values))
+	means := make([]float64, n)
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for i := range means {
+		from, to := i*len(values)/n, (i+1)*len(values)/n
+		for _, v := range values[from:to] {
+			means[i] += v / float64(to-from)
+		}
+		lo, hi = min(lo, means[i]), max(hi, means[i])
+	}
+	bars := []rune("▁▂▃▄▅▆▇█")
+	var b strings.Builder
+	for _, v := range means {
+		k := 0
+		if hi > lo {
+			k = min(int((v-lo)/(hi-lo)*float64(len(bars))), len(bars)-1)
+		}
+		b.WriteRune(bars[k])
+	}
+	return fmt.Sprintf("%s %s %s → %s", name, b.String(), figure(means[0]), figure(means[n-1]))
+}
+
+// figure writes a loss or metric with three decimals, a tiny one with an
+// exponent.
+func figure(v float64) string {
+	if a := math.Abs(v); a != 0 && a < 0.001 || a >= 1e6 {
+		return strconv.FormatFloat(v, 'e', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 3, 64)
+}
+
+// clock writes a duration as m:ss or h:mm:ss.
+func clock(d time.Duration) string {
+	s := int(max(d, 0).Round(time.Second) / time.Second)
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// seconds writes how long something took.
+func seconds(s float64) string {
+	if s < 60 {
+		return fmt.Sprintf("%.1f s", s)
+	}
+	return clock(time.Duration(s * float64(time.Second)))
+}
+
+// thousands writes 1234567 as 1,234,567.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
