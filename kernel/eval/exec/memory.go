@@ -235,6 +235,12 @@ func (k *compiler) alloc(in *ssa.Alloc) op {
 	t := k.m.TypeOf(deref(in.Type()))
 	d, w := k.off(in), rtype.TypeWord(t)
 	if in.Heap {
+		if n := uint64(t.Size()); n > 1<<20 { // such as make([]int, 1<<40)
+			return func(fr ptr) {
+				k.m.mayAllocate(n)
+				*(*ptr)(at(fr, d)) = rtype.New(w)
+			}
+		}
 		return func(fr ptr) { *(*ptr)(at(fr, d)) = rtype.New(w) }
 	}
 	off := k.locals[in].off
