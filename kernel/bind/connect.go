@@ -36,7 +36,7 @@ func Connect() {
 	})
 	nn.SetMonitor(func() nn.Monitor {
 		if r := eval.Current(); r != nil {
-			return training{r}
+			return &training{cell: r}
 		}
 		return nil
 	})
@@ -68,11 +68,3 @@ func (o outlet) Emit(out display.Output) error {
 	}
 	return nil
 }
-
-// training stops a training that a cell started when the cell is interrupted.
-type training struct{ r *eval.Running }
-
-func (training) Begin(nn.Info)           {}
-func (training) Step(nn.Step)            {}
-func (training) End(*nn.History)         {}
-func (t training) Done() <-chan struct{} { return t.r.Done() }
