@@ -43,7 +43,8 @@ type Config struct {
 	// values are shown as fmt prints them.
 	Render func(v any) (data, metadata map[string]any)
 
-	// MemoryLimit is the number of bytes that one make may take; 0 for any.
+	// MemoryLimit is the number of bytes that one make may take; 0 for as much as
+	// the machine has.
 	MemoryLimit uint64
 }
 
@@ -87,6 +88,9 @@ func New(cfg Config) (*Evaluator, error) {
 		return nil, err
 	}
 	e.machine.MemoryLimit = cfg.MemoryLimit
+	if cfg.MemoryLimit == 0 {
+		e.machine.MemoryLimit = totalMemory()
+	}
 	e.bindHooks()
 	return e, nil
 }
