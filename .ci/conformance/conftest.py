@@ -1,7 +1,16 @@
-"""This file makes a skipped test a failure: jupyter_kernel_test skips what a
-kernel's test class does not name, and this kernel names everything."""
+"""This file gives tests a kernel, and makes a skipped test a failure:
+jupyter_kernel_test skips what a kernel's test class does not name, and this
+kernel names everything."""
 
 import pytest
+
+import client
+
+
+@pytest.fixture
+def kernel():
+    with client.kernel() as kc:
+        yield kc
 
 
 @pytest.hookimpl(wrapper=True)

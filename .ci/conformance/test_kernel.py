@@ -37,21 +37,23 @@ class CajalTests(jupyter_kernel_test.KernelTests):
         {"code": "6 * 7", "result": "42"},
         {"code": 'len("abc") == 3', "result": "true"},
         {"code": "x := 20; x + 1", "result": "21"},
+        {"code": 'display.Markdown("*x*")', "result": "*x*", "mime": "text/markdown"},
     ]
     code_display_data = [
-        {"code": 'import "cajal/display"\ndisplay.Markdown("*x*")', "mime": "text/markdown"},
-        {"code": 'import "cajal/display"\ndisplay.HTML("<b>x</b>")', "mime": "text/html"},
-        {
-            "code": 'import "cajal/display"\ndisplay.SVG(`<svg xmlns="http://www.w3.org/2000/svg"/>`)',
-            "mime": "image/svg+xml",
-        },
+        {"code": 'display.Show(display.Markdown("*x*"))', "mime": "text/markdown"},
+        {"code": 'display.Show(display.HTML("<b>x</b>"))', "mime": "text/html"},
+        {"code": 'display.Show(display.LaTeX("x^2"))', "mime": "text/latex"},
+        {"code": 'display.Show(display.SVG(`<svg xmlns="http://www.w3.org/2000/svg"/>`))', "mime": "image/svg+xml"},
+        {"code": "display.Show(image.NewGray(image.Rect(0, 0, 4, 4)))", "mime": "image/png"},
+        {"code": "display.Show(display.JSON{Value: []int{1, 2}})", "mime": "application/json"},
+        {"code": "display.Show(struct{ X int }{1})", "mime": "text/plain"},
     ]
 
     supported_history_operations = ("tail", "range", "search")
     code_history_pattern = "6 ? 7"
 
     code_inspect_sample = "strings.HasPrefix"
-    code_clear_output = 'import "cajal/display"\ndisplay.Clear(false)'
+    code_clear_output = "display.Clear(false)"
 
 
 class CajalWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):

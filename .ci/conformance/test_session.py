@@ -2,64 +2,14 @@
 the abort of queued cells, input, late output, restart, latency. The cells are
 Go; the questions are those of ipykernel's own tests."""
 
+import re
 import statistics
 import time
 
 import pytest
 from jupyter_client.manager import KernelManager
 
-TIMEOUT = 30
-
-
-@pytest.fixture
-def kernel():
-    manager = KernelManager(kernel_name="cajal")
-    manager.start_kernel()
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=TIMEOUT)
-        client.manager = manager
-        yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def collect(kc, msg_id):
-    """Returns the reply and all iopub messages up to idle of one request."""
-    reply, outputs = None, []
-    while True:
-        m = kc.get_iopub_msg(timeout=TIMEOUT)
-        if m["parent_header"].get("msg_id") != msg_id:
-            continue
-        if m["msg_type"] == "status" and m["content"]["execution_state"] == "idle":
-            break
-        outputs.append(m)
-    while reply is None:
-        m = kc.get_shell_msg(timeout=TIMEOUT)
-        if m["parent_header"].get("msg_id") == msg_id:
-            reply = m
-    return reply["content"], outputs
-
-
-def run(kc, code, **options):
-    return collect(kc, kc.execute(code, **options))
-
-
-def text(outputs):
-    return "".join(m["content"]["text"] for m in outputs if m["msg_type"] == "stream")
-
-
-def result(outputs):
-    return [m["content"]["data"]["text/plain"] for m in outputs if m["msg_type"] == "execute_result"]
-
-
-def wait_until_it_prints(kc, word):
-    while True:
-        m = kc.get_iopub_msg(timeout=TIMEOUT)
-        if m["msg_type"] == "stream" and word in m["content"]["text"]:
-            return
+from client import TIMEOUT, collect, result, run, text, wait_until_it_prints
 
 
 @pytest.mark.parametrize(
@@ -105,7 +55,7 @@ def test_errors_leave_the_kernel_alive(kernel, code, line):
     errors = [m for m in outputs if m["msg_type"] == "error"]
     assert len(errors) == 1 and errors[0]["content"]["traceback"]
     if line:
-        assert f":{line}" in "\n".join(errors[0]["content"]["traceback"])
+        assert re.search(rf"cell \d+(:|, line ){line}\b", "\n".join(errors[0]["content"]["traceback"]))
     assert result(run(kernel, "state")[1]) == ["7"]
 
 

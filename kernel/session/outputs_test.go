@@ -134,7 +134,7 @@ func TestInput(t *testing.T) {
 	c.send(wire.Stdin, "input_reply", `{"value":"Santiago"}`)
 	c.expect("iopub stream stdout Santiago", "shell execute_reply ok", "iopub status idle")
 
-	// An answer to an older question is not taken for the new one's.
+	// Neither an answer to an older question nor a stranger's is taken.
 	m = c.cell("secret word?", `"allow_stdin":true`)
 	got = c.expect("iopub status busy", "iopub execute_input secret word?", "stdin input_request word?")
 	if !strings.Contains(string(got[2].Message.Content), `"password":true`) {
@@ -142,7 +142,11 @@ func TestInput(t *testing.T) {
 	}
 	stale, _ := c.origin.New("input_reply", nil, json.RawMessage(`{"value":"stale"}`), nil)
 	stale.Parent = json.RawMessage(`{"msg_id":"` + request.Header.ID + `"}`)
+	stale.Identities = request.Identities
 	c.wire.Deliver(wire.Stdin, stale)
+	stranger, _ := c.origin.New("input_reply", nil, json.RawMessage(`{"value":"stranger"}`), nil)
+	stranger.Identities = [][]byte{[]byte("another client")}
+	c.wire.Deliver(wire.Stdin, stranger)
 	c.send(wire.Stdin, "gossip", `{}`)
 	c.send(wire.Stdin, "input_reply", `{"value":"Ramón"}`)
 	if text, _ := streams(c.until(m)); text != "Ramón\n" {

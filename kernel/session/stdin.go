@@ -3,9 +3,11 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 
 	"cajal/kernel/cell"
@@ -95,8 +97,9 @@ func (p *prompter) ask(ctx context.Context, id cell.ID, prompt string, password 
 	}
 }
 
-// deliver takes one message of the stdin channel. An answer that names another
-// question than the one that is open is stale; some clients name none.
+// deliver takes one message of the stdin channel. An answer counts if it comes
+// from who was asked and does not name another question than the one that is
+// open, as a stale one does; some clients name none.
 func (p *prompter) deliver(m *wire.Message) {
 	if m.Header.Type != "input_reply" {
 		p.s.cfg.Log("stdin: message of type %q dropped, expected input_reply", m.Header.Type)
@@ -106,7 +109,9 @@ func (p *prompter) deliver(m *wire.Message) {
 	_ = json.Unmarshal(m.Parent, &parent)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.asking == nil || parent.ID != "" && parent.ID != p.asking.Header.ID && parent.ID != p.request.Header.ID {
+	if p.asking == nil ||
+		!slices.EqualFunc(m.Identities, p.asking.Identities, bytes.Equal) ||
+		parent.ID != "" && parent.ID != p.asking.Header.ID && parent.ID != p.request.Header.ID {
 		p.s.cfg.Log("stdin: an answer that nobody waits for dropped")
 		return
 	}
