@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"reflect"
 	"strings"
+	"unicode"
 
 	"cajal/kernel/cell"
 	"cajal/kernel/eval/exec"
@@ -89,29 +90,62 @@ func (s sources) panicError(v any, trace []exec.Frame) *cell.Error {
 	return e
 }
 
-// traceback returns e's lines: the message, then the calls, innermost first.
+// call is a line of a traceback.
+type call struct {
+	exec.Frame
+	times int // how often it follows itself, in a recursion
+}
+
+// traceback returns e's lines: the message, then the cell's calls, innermost
+// first.
 func (s sources) traceback(e *cell.Error, trace []exec.Frame) []string {
 	out := strings.Split(e.Name+": "+e.Value, "\n")
-	var own []exec.Frame
+	var calls []call
 	for _, f := range trace {
-		if !f.Synthetic && f.Pos.IsValid() && s[f.Pos.Filename] != nil {
-			own = append(own, f)
-		}
-	}
-	for i, f := range own {
-		if i == shownFrames && len(own) > 2*shownFrames {
-			out = append(out, fmt.Sprintf("… %d more calls …", len(own)-2*shownFrames))
-		}
-		if i >= shownFrames && i < len(own)-shownFrames {
+		if f.Synthetic || !f.Pos.IsValid() || s[f.Pos.Filename] == nil {
 			continue
 		}
-		if i == 0 {
-			e.Line, e.Column = f.Pos.Line, f.Pos.Column
+		f.Pos = s.start(f.Pos)
+		if n := len(calls); n > 0 && calls[n-1].Frame == f {
+			calls[n-1].times++
+			continue
 		}
-		out = append(out, fmt.Sprintf("%s, line %d, column %d%s", f.Pos.Filename, f.Pos.Line, f.Pos.Column, inFunc(f.Func)))
-		out = append(out, s.excerpt(f.Pos)...)
+		calls = append(calls, call{f, 1})
+	}
+	if len(calls) > 0 {
+		e.Line, e.Column = calls[0].Pos.Line, calls[0].Pos.Column
+	}
+	for i, c := range calls {
+		if i == shownFrames && len(calls) > 2*shownFrames {
+			out = append(out, fmt.Sprintf("… %d more calls …", len(calls)-2*shownFrames))
+		}
+		if i >= shownFrames && i < len(calls)-shownFrames {
+			continue
+		}
+		line := fmt.Sprintf("%s, line %d, column %d%s", c.Pos.Filename, c.Pos.Line, c.Pos.Column, inFunc(c.Func))
+		if c.times > 1 {
+			line += ", again and again"
+		}
+		out = append(out, line)
+		out = append(out, s.excerpt(c.Pos)...)
 	}
 	return out
+}
+
+// start moves a position from the parenthesis or bracket that it is at, where
+// go/ssa sees calls and elements, to the name before it.
+func (s sources) start(pos token.Position) token.Position {
+	lines := s[pos.Filename]
+	if pos.Line < 1 || pos.Line > len(lines) || pos.Column < 1 || pos.Column > len(lines[pos.Line-1]) {
+		return pos
+	}
+	before := lines[pos.Line-1][:pos.Column-1]
+	if c := lines[pos.Line-1][pos.Column-1]; c == '(' || c == '[' {
+		name := strings.TrimRightFunc(before, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) })
+		pos.Column = len(name) + 1
+		pos.Offset -= len(before) - len(name)
+	}
+	return pos
 }
 
 // inFunc returns ", in f" for a function of a cell, and nothing for the cell's

@@ -136,6 +136,12 @@ func (s *State) Commit(l *Lowered, reached func(i int) bool) {
 			bind(v.Object.Name(), v.Object)
 		}
 	}
+	for _, r := range l.Redirects {
+		if old := r.Old.Object(); old != nil && r.New.Object() != nil {
+			s.users[r.New.Object()] = s.users[old] // they call the new one
+			delete(s.users, old)
+		}
+	}
 	for used, by := range l.uses {
 		s.users[used] = append(s.users[used], by...)
 	}
