@@ -1,0 +1,116 @@
+// This file checks the update rules against their formulas in float64.
+
+package optim
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// A rule is an optimizer's formula for one weight: it returns the next weight
+// and changes the state.
+type rule func(t int, w, g float64, s *[2]float64) float64
+
+func TestRules(t *testing.T) {
+	adam := func(lr, b1, b2, eps float64) rule {
+		return func(t int, w, g float64, s *[2]float64) float64 {
+			s[0] = b1*s[0] + (1-b1)*g
+			s[1] = b2*s[1] + (1-b2)*g*g
+			rate := lr * math.Sqrt(1-math.Pow(b2, float64(t))) / (1 - math.Pow(b1, float64(t)))
+			return w - rate*s[0]/(math.Sqrt(s[1])+eps)
+		}
+	}
+	for _, c := range []struct {
+		opt   Optimizer
+		slots int
+		rule  rule
+	}{
+		{Adam{}, 2, adam(0.001, 0.9, 0.999, 1e-7)},
+		{Adam{LR: 0.1, Beta1: 0.5, Beta2: 0.9, Eps: 0.01}, 2, adam(0.1, 0.5, 0.9, 0.01)},
+		{SGD{}, 0, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.01*g }},
+		{SGD{LR: 0.3}, 0, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.3*g }},
+		{SGD{LR: 0.3, Nesterov: true}, 0, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.3*g }},
+		{SGD{LR: 0.1, Momentum: 0.9}, 1, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] - 0.1*g
+			return w + s[0]
+		}},
+		{SGD{LR: 0.1, Momentum: 0.9, Nesterov: true}, 1, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] - 0.1*g
+			return w + 0.9*s[0] - 0.1*g
+		}},
+	} {
+		t.Run(c.opt.String(), func(t *testing.T) { checkRule(t, c.opt, c.slots, c.rule) })
+	}
+}
+
+// checkRule runs 30 steps over lengths with and without a rest, and in two
+// blocks, which must not matter.
+func checkRule(t *testing.T, opt Optimizer, slots int, next rule) {
+	if err := opt.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if opt.Slots() != slots {
+		t.Fatalf("%d slots, want %d", opt.Slots(), slots)
+	}
+	for _, n := range []int{1, 7, 8, 29} {
+		w, want := make([]float32, n), make([]float64, n)
+		state, ref := [2][]float32{}, make([][2]float64, n)
+		for s := range slots {
+			state[s] = make([]float32, n)
+		}
+		for i := range w {
+			w[i] = float32(i)/10 - 1
+			want[i] = float64(w[i])
+		}
+		g := make([]float32, n)
+		for step := 1; step <= 30; step++ {
+			for i := range g {
+				g[i] = float32(math.Sin(float64(step*7 + i*3)))
+				want[i] = next(step, want[i], float64(g[i]), &ref[i])
+			}
+			st := opt.Prepare(step)
+			for _, b := range [][2]int{{0, n / 2}, {n / 2, n}} {
+				var s [2][]float32
+				for k := range slots {
+					s[k] = state[k][b[0]:b[1]]
+				}
+				opt.Update(&st, w[b[0]:b[1]], g[b[0]:b[1]], s[0], s[1])
+			}
+		}
+		for i := range w {
+			if math.Abs(float64(w[i])-want[i]) > 3e-6*(1+math.Abs(want[i])) {
+				t.Fatalf("%d weights: number %d is %v after 30 steps, want %v", n, i, w[i], want[i])
+			}
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	for _, c := range []struct {
+		opt  Optimizer
+		text string
+		bad  string
+	}{
+		{Adam{}, "Adam{LR: 0.001}", ""},
+		{Adam{LR: 0.01, Beta1: 0.8, Beta2: 0.99, Eps: 1e-8}, "Adam{LR: 0.01, Beta1: 0.8, Beta2: 0.99, Eps: 1e-08}", ""},
+		{SGD{}, "SGD{LR: 0.01}", ""},
+		{SGD{LR: 1, Momentum: 0.9, Nesterov: true}, "SGD{LR: 1, Momentum: 0.9, Nesterov: true}", ""},
+		{Adam{LR: -1}, "Adam{LR: -1}", "optim: Adam.LR is -1, but must be a number above 0"},
+		{Adam{LR: math.NaN()}, "Adam{LR: NaN}", "Adam.LR is NaN"},
+		{Adam{LR: math.Inf(1)}, "Adam{LR: +Inf}", "Adam.LR is +Inf"},
+		{Adam{Beta1: 1}, "Adam{LR: 0.001, Beta1: 1}", "Adam.Beta1 is 1, but must be in [0, 1)"},
+		{Adam{Beta2: -0.1}, "Adam{LR: 0.001, Beta2: -0.1}", "Adam.Beta2 is -0.1"},
+		{Adam{Eps: -1}, "Adam{LR: 0.001, Eps: -1}", "Adam.Eps is -1"},
+		{SGD{LR: -2}, "SGD{LR: -2}", "SGD.LR is -2"},
+		{SGD{Momentum: 1}, "SGD{LR: 0.01, Momentum: 1}", "SGD.Momentum is 1"},
+	} {
+		if got := c.opt.String(); got != c.text {
+			t.Errorf("shown as %s, want %s", got, c.text)
+		}
+		err := c.opt.Check()
+		if (err == nil) != (c.bad == "") || err != nil && !strings.Contains(err.Error(), c.bad) {
+			t.Errorf("%s: error %v, want %q", c.text, err, c.bad)
+		}
+	}
+}
