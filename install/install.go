@@ -78,7 +78,7 @@ func Install(o Options) (Result, error) {
 	exe := o.Executable
 	if exe == "" {
 		if exe, err = os.Executable(); err != nil {
-			return r, fmt.Errorf("the path of this program is unknown: %w; name the binary with --executable", err)
+			return r, fmt.Errorf("the path of this program is unknown: %w; call it by its full path", err)
 		}
 	}
 	if exe, err = filepath.Abs(exe); err != nil {

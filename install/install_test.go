@@ -260,6 +260,24 @@ func TestDoctor(t *testing.T) {
 	if got := lacks(); got != 1 {
 		t.Errorf("with the kernel installed %d things are lacking, want Jupyter", got)
 	}
+
+	// A jupyter of a virtual environment that is not activated finds its own first.
+	venv := t.TempDir()
+	jupyter := filepath.Join(venv, "bin", "jupyter.exe") // a program for Windows, too
+	os.MkdirAll(filepath.Dir(jupyter), 0o755)
+	os.WriteFile(filepath.Join(venv, "pyvenv.cfg"), nil, 0o644)
+	os.WriteFile(jupyter, nil, 0o755)
+	os.Link(jupyter, filepath.Join(venv, "bin", "jupyter"))
+	if _, err := Install(Options{Prefix: venv, Executable: exe}); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", filepath.Dir(jupyter))
+	all := Doctor()
+	if n := len(all); n != 3 || !strings.HasPrefix(all[1].Text, venv) || !strings.Contains(all[2].Text, "is hidden by "+venv) {
+		t.Errorf("with a jupyter of another environment: %+v", all)
+	}
+	t.Setenv("PATH", "")
+
 	os.Remove(exe)
 	if got := lacks(); got != 2 {
 		t.Errorf("with the binary gone %d things are lacking, want Jupyter and it", got)

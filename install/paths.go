@@ -116,6 +116,13 @@ func dataPath() []string {
 			dirs = append(dirs, filepath.Join(d, "share", "jupyter"))
 		}
 	}
+	// A jupyter of a virtual environment looks there first, activated or not.
+	if path, err := exec.LookPath("jupyter"); err == nil {
+		prefix := filepath.Dir(filepath.Dir(path))
+		if _, err := os.Stat(filepath.Join(prefix, "pyvenv.cfg")); err == nil {
+			dirs = append(dirs, filepath.Join(prefix, "share", "jupyter"))
+		}
+	}
 	if d, err := userData(runtime.GOOS, os.Getenv, os.UserHomeDir); err == nil {
 		dirs = append(dirs, d)
 	}

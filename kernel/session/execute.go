@@ -6,10 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 
 	"cajal/kernel/cell"
 	"cajal/kernel/wire"
@@ -182,20 +182,22 @@ func (s *Session) expression(ctx context.Context, m *wire.Message, code string, 
 	return c
 }
 
-// questions are the cells that ask about a name, as in IPython: a question mark
+// question tells whether code asks about a name, as in IPython: a question mark
 // before or behind it, two for its source.
-var questions = regexp.MustCompile(`^\s*(?:(\?\??)\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*(\?\??))\s*$`)
-
-// question tells whether code asks about a name.
 func question(code string) (name string, detail int, ok bool) {
-	if !strings.Contains(code, "?") {
-		return "", 0, false
+	code = strings.TrimSpace(code)
+	name = strings.TrimLeft(code, "?")
+	if name == code {
+		name = strings.TrimRight(code, "?")
 	}
-	g := questions.FindStringSubmatch(code)
-	if g == nil {
-		return "", 0, false
+	marks := len(code) - len(name)
+	name = strings.TrimSpace(name)
+	for i, r := range name {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || r != '.' && !unicode.IsNumber(r)) {
+			return "", 0, false
+		}
 	}
-	return g[2] + g[3], len(g[1]+g[4]) - 1, true
+	return name, marks - 1, name != "" && (marks == 1 || marks == 2)
 }
 
 // page answers a question with a payload that front ends show as a page.

@@ -236,6 +236,12 @@ func TestQuestion(t *testing.T) {
 	if r := c.ask("execute_request", `{"code":"what?"}`); r["ename"] != "not found" {
 		t.Errorf("an unknown name: %v", r)
 	}
+	for _, code := range []string{"?", "what???", "what is?", "1?", `"what"?`} {
+		text, _ := json.Marshal(code)
+		if r := c.ask("execute_request", `{"code":`+string(text)+`}`); r["ename"] != "syntax error" {
+			t.Errorf("%q is taken for a question: %v", code, r)
+		}
+	}
 }
 
 // A panic of the evaluator, or in a request, is reported and ends nothing.
