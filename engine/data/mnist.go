@@ -72,7 +72,7 @@ func MNIST() (train, test *Dataset, err error) {
 
 // MNISTContext is MNIST with a context that may cancel the download.
 func MNISTContext(ctx context.Context) (train, test *Dataset, err error) {
-	dir, err := mnistDir()
+	dir, err := MNISTDir()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,8 +96,10 @@ func MNISTContext(ctx context.Context) (train, test *Dataset, err error) {
 	return parts[0], parts[1], nil
 }
 
-// mnistDir returns the folder of the files.
-func mnistDir() (string, error) {
+// MNISTDir returns the folder in which [MNIST] looks for its files and to which
+// it writes them: what CAJAL_DATA names, else cajal/mnist of the user's cache
+// folder. It need not exist.
+func MNISTDir() (string, error) {
 	if dir := os.Getenv("CAJAL_DATA"); dir != "" {
 		return dir, nil
 	}

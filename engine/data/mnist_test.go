@@ -346,14 +346,14 @@ func TestWhereGOPROXYStands(t *testing.T) {
 
 func TestMNISTDir(t *testing.T) {
 	t.Setenv("CAJAL_DATA", "/x/y")
-	if got, err := mnistDir(); got != "/x/y" || err != nil {
+	if got, err := MNISTDir(); got != "/x/y" || err != nil {
 		t.Errorf("got %q, %v, want what CAJAL_DATA says", got, err)
 	}
 	t.Setenv("CAJAL_DATA", "")
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
 	t.Setenv("LocalAppData", "")
-	_, err := mnistDir()
+	_, err := MNISTDir()
 	wantError(t, err, "no folder for MNIST", "CAJAL_DATA")
 }
 

@@ -13,18 +13,16 @@ import (
 
 // digits returns MNIST, without fetching it.
 func digits(t testing.TB) (train, test *data.Dataset) {
-	dir := os.Getenv("CAJAL_DATA")
-	if dir == "" {
-		if c, err := os.UserCacheDir(); err == nil {
-			dir = filepath.Join(c, "cajal", "mnist")
-		}
+	dir, err := data.MNISTDir()
+	if err != nil {
+		t.Skip(err)
 	}
 	for _, f := range []string{"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"} {
 		if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
 			t.Skipf("MNIST is not in %s: the first cell of a chapter, or data.MNIST(), fetches it", dir)
 		}
 	}
-	train, test, err := data.MNIST()
+	train, test, err = data.MNIST()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,47 @@
+// This file checks how figures are read and summed up.
+
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestSummary(t *testing.T) {
+	var fs []*figures
+	for _, line := range []string{
+		`{"engine": "x", "epoch_seconds": [9, 2, 4], "cpu_seconds": [9, 3, 5], "test_accuracy": 0.5, "startup_seconds": null, "peak_rss_mb": 10}`,
+		`{"engine": "x", "epoch_seconds": [1, 3, 8], "cpu_seconds": [1, 4, 4], "test_accuracy": 0.7, "startup_seconds": 2.5, "peak_rss_mb": 30.4}`,
+	} {
+		f := &figures{}
+		if err := json.Unmarshal([]byte(line), f); err != nil {
+			t.Fatal(err)
+		}
+		fs = append(fs, f)
+	}
+	got := summarise(fs)
+	if want := (row{best: 2, median: 4, cpu: 3, accuracy: 0.6, rss: 30.4, start: "2.50"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if r := summarise([]*figures{{Epochs: []float64{7}, CPU: []float64{6}}}); r.best != 7 || r.cpu != 6 || r.start != "-" {
+		t.Errorf("one epoch: %+v", r)
+	}
+}
+
+func TestUnknownNames(t *testing.T) {
+	if _, err := contend("keras,theano", "python"); err == nil || !strings.Contains(err.Error(), `"theano"`) || !strings.Contains(err.Error(), "keras-jax") {
+		t.Errorf("an unknown library gives %v", err)
+	}
+	if err := run("mlp", "32", "", "", 1, "mlp", settings{}); err == nil || !strings.Contains(err.Error(), "model:batch") {
+		t.Errorf("-one without a batch gives %v", err)
+	}
+}
+
+func TestPeersHavePrograms(t *testing.T) {
+	for _, p := range peers[1:] {
+		if _, err := scripts.ReadFile("peers/" + p.script); err != nil {
+			t.Errorf("%s: %v", p.key, err)
+		}
+	}
+}
