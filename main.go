@@ -9,12 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -23,46 +20,26 @@ import (
 	"cajal/kernel/cell"
 	"cajal/kernel/eval"
 	"cajal/kernel/session"
-	"cajal/notebooks"
+	"cajal/notebooks/command"
 )
 
 // commands is the command line. A command's Run method does it.
 type commands struct {
-	Run       runFiles        `cmd:"" help:"Run notebooks and write reports, or run a Go program."`
-	Kernel    serve           `cmd:"" help:"Serve a Jupyter front end, which calls this by itself."`
-	Install   installKernel   `cmd:"" help:"Tell Jupyter about the kernel."`
-	Uninstall uninstallKernel `cmd:"" help:"Take the kernel out of Jupyter again."`
-	Doctor    examine         `cmd:"" help:"Look whether Jupyter would find and start the kernel."`
-	Version   showVersion     `cmd:"" help:"Say which version this is."`
+	Notebooks command.Commands `embed:""`
+	Kernel    serve            `cmd:"" help:"Serve a Jupyter front end, which calls this by itself."`
+	Jupyter   install.Commands `embed:""`
+	Version   showVersion      `cmd:"" help:"Say which version this is."`
 }
 
-type runFiles struct {
-	Files []string `arg:"" help:"Notebooks (.ipynb), or the .go files of one program and its arguments; -- before them if one of these begins with a dash."`
-	Out   string   `default:"out" placeholder:"DIR" help:"Where executed notebooks and reports go (./out)."`
-}
-
-func (c *runFiles) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if filepath.Ext(c.Files[0]) != ".go" {
-		return notebooks.Run(ctx, c.Files, notebooks.Options{Out: c.Out, New: newEvaluator, Show: os.Stderr, Producer: version()})
-	}
-	p, err := eval.ReadProgram(c.Files)
+// program runs a Go program.
+func program(ctx context.Context, args []string) (int, error) {
+	p, err := eval.ReadProgram(args)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	p.Stdin, p.Stdout, p.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if code := eval.RunProgram(ctx, config(cell.Host{}), p); code != 0 {
-		return exit(code)
-	}
-	return nil
+	return eval.RunProgram(ctx, config(cell.Host{}), p), nil
 }
-
-// exit ends the process with a code and without a word.
-type exit int
-
-func (e exit) Error() string { return "" }
-func (e exit) ExitCode() int { return int(e) }
 
 type serve struct {
 	ConnectionFile string `short:"f" placeholder:"FILE" help:"The connection file, which Jupyter writes."`
@@ -92,62 +69,6 @@ func config(h cell.Host) eval.Config {
 	return eval.Config{Host: h, Lookup: p.Lookup, ByName: p.ByName, Paths: p.Paths, Render: bind.Render}
 }
 
-// place is where a kernelspec goes.
-type place struct {
-	User      bool   `xor:"place" help:"The user's own data folder (the default)."`
-	Prefix    string `xor:"place" placeholder:"P" help:"P/share/jupyter."`
-	SysPrefix bool   `xor:"place" help:"The Python environment that is active."`
-}
-
-func (p place) options() install.Options {
-	return install.Options{User: p.User, Prefix: p.Prefix, SysPrefix: p.SysPrefix}
-}
-
-type installKernel struct{ place }
-
-func (c *installKernel) Run() error {
-	r, err := install.Install(c.options())
-	if err != nil {
-		return err
-	}
-	fmt.Printf("the kernel is in %s and starts %s\n", r.Dir, r.Executable)
-	if r.Unseen {
-		fmt.Printf("hint: Jupyter does not look there by itself; set JUPYTER_PATH to the folder above kernels\n")
-	}
-	return nil
-}
-
-type uninstallKernel struct{ place }
-
-func (c *uninstallKernel) Run() error {
-	dir, err := install.Uninstall(c.options())
-	if err != nil {
-		return err
-	}
-	fmt.Println("removed", dir)
-	return nil
-}
-
-type examine struct{}
-
-func (examine) Run() error {
-	failed := false
-	for _, f := range install.Doctor() {
-		mark := "ok  "
-		if !f.OK {
-			mark, failed = "--  ", true
-		}
-		fmt.Println(mark + f.Text)
-		if f.Hint != "" {
-			fmt.Println("    hint: " + f.Hint)
-		}
-	}
-	if failed {
-		return errors.New("not all is well")
-	}
-	return nil
-}
-
 type showVersion struct{}
 
 func (showVersion) Run() error {
@@ -171,7 +92,7 @@ func main() {
 	bind.Connect()
 	var c commands
 	ctx := kong.Parse(&c, kong.Name("cajal"), kong.Description("Runs notebooks of Go, by itself or as a Jupyter kernel."), kong.UsageOnError())
-	err := ctx.Run()
+	err := ctx.Run(&command.Tool{New: newEvaluator, Program: program, Version: version()})
 	if err == nil {
 		return
 	}

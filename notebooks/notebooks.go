@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/progress"
@@ -20,15 +22,21 @@ import (
 	"cajal/notebooks/savefile"
 )
 
-// Options says how to run notebooks. New is needed.
+// Options says how to run notebooks. Start is needed.
 type Options struct {
-	Out      string                                     // folder for what is written; "" means "out"
-	New      func(cell.Host) (cell.Evaluator, error)    // makes a fresh evaluator
-	Show     io.Writer                                  // takes the progress; nil: nobody looks
-	Producer string                                     // who ran it, for the report's footer
-	Grace    time.Duration                              // see [run.Config]
-	write    func(name string, data []byte) (err error) // savefile.Write, but in tests
+	Out      string        // folder for what is written; "" means "out"
+	Start    Start         // starts a session
+	Show     io.Writer     // takes the progress; nil: nobody looks
+	Producer string        // who ran it, for the report's footer
+	Jobs     int           // notebooks that run at a time; 0 is 1
+	Timeout  time.Duration // that a notebook may take; 0: for ever
+	Grace    time.Duration // see [run.Config]
+
+	write func(name string, data []byte) (err error) // savefile.Write, but in tests
 }
+
+// Start makes a fresh evaluator whose cells begin in the folder dir.
+type Start func(dir string, h cell.Host) (cell.Evaluator, error)
 
 // ErrFailed is wrapped by the error of [Run] if a cell of a notebook failed:
 // everything was read and written, but not everything ran.
@@ -38,11 +46,11 @@ var ErrFailed = errors.New("the notebook did not run to its end")
 // context that stopped the run.
 var ErrInterrupted = errors.New("interrupted")
 
-// Run executes the notebooks in files one after the other, each in a fresh
-// session, and writes NAME.ipynb and NAME.html into the folder opt.Out. It
-// stops at the first notebook that fails, or when ctx ends; what was executed
-// up to there is written. The error then wraps [ErrFailed], is a [*run.Failure]
-// for [errors.As], and has an ExitCode.
+// Run executes the notebooks in files, each in a fresh session that begins in
+// the notebook's folder, and writes NAME.ipynb and NAME.html into the folder
+// opt.Out. All of them run, also after one that failed, until ctx ends; what
+// was executed of a notebook is written in any case. The error then wraps
+// [ErrFailed], is a [*run.Failure] for [errors.As], and has an ExitCode.
 func Run(ctx context.Context, files []string, opt Options) error {
 	if opt.Out == "" {
 		opt.Out = "out"
@@ -65,12 +73,47 @@ func Run(ctx context.Context, files []string, opt Options) error {
 		}
 		books[i] = nb
 	}
-	for i, name := range files {
-		if err := runFile(ctx, name, books[i], opt); err != nil {
-			return err
+	jobs := min(max(1, opt.Jobs), len(files))
+	watch := func(name string) watcher { return progress.New(opt.Show, filepath.Base(name)) }
+	if jobs > 1 {
+		var names []string
+		for _, name := range files {
+			names = append(names, filepath.Base(name))
 		}
+		board := progress.NewBoard(opt.Show, names)
+		defer board.Close()
+		watch = func(name string) watcher { return board.Notebook(filepath.Base(name)) }
 	}
-	return nil
+	errs := make([]error, len(files))
+	var group errgroup.Group
+	group.SetLimit(jobs)
+	for i, name := range files {
+		group.Go(func() error {
+			if ctx.Err() == nil || i == 0 {
+				errs[i] = runFile(ctx, name, books[i], opt, watch(name))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // errs has them all, in the order of the files
+	return join(errs)
+}
+
+// watcher is what shows the run of a notebook.
+type watcher interface {
+	run.Watcher
+	Close()
+	Done(elapsed time.Duration, wrote []string)
+	Failed(f *run.Failure, elapsed time.Duration, wrote []string)
+}
+
+// join returns one error for all that failed, with the exit code that says most.
+func join(errs []error) error {
+	all := errors.Join(errs...)
+	if errors.Is(all, ErrFailed) {
+		return &failure{all, errors.Is(all, ErrInterrupted)}
+	}
+	return all
 }
 
 // distinct refuses to let one notebook's results overwrite another's, or the
@@ -99,29 +142,31 @@ func base(name string) string {
 	return strings.TrimSuffix(filepath.Base(name), ".ipynb")
 }
 
-func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Options) error {
-	show := progress.New(opt.Show, filepath.Base(name))
-	res, err := run.Run(ctx, nb, run.Config{New: opt.New, Watch: show, Grace: opt.Grace})
+func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Options, show watcher) error {
+	dir := filepath.Dir(name)
+	res, err := run.Run(ctx, nb, run.Config{
+		New:   func(h cell.Host) (cell.Evaluator, error) { return opt.Start(dir, h) },
+		Watch: show, Grace: opt.Grace, Timeout: opt.Timeout,
+	})
 	if err != nil {
 		show.Close()
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	show.Close()
 	wrote, err := save(name, res, opt)
-	if res.Failure != nil {
-		show.Failed(res.Failure, res.Elapsed)
-		failed := &failure{fmt.Errorf("%s: %w: %w", name, ErrFailed, res.Failure), res.Failure.Interrupted()}
+	if f := res.Failure; f != nil {
+		show.Failed(f, res.Elapsed, wrote)
 		// What failed to be written matters too, but less.
-		return errors.Join(failed, err)
+		return errors.Join(&failure{fmt.Errorf("%s: %w", name, f), f.Interrupted()}, err)
 	}
 	if err != nil {
+		show.Close()
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	show.Done(res.Elapsed, wrote)
 	return nil
 }
 
-// failure is the error of a notebook that did not run to its end.
+// failure is the error of notebooks that did not run to their end.
 type failure struct {
 	error
 	interrupted bool
@@ -129,7 +174,9 @@ type failure struct {
 
 func (f *failure) Unwrap() error { return f.error }
 
-func (f *failure) Is(target error) bool { return target == ErrInterrupted && f.interrupted }
+func (f *failure) Is(target error) bool {
+	return target == ErrFailed || target == ErrInterrupted && f.interrupted
+}
 
 // ExitCode is what a command should end with: 2, or 130 after an interrupt, as
 // shells have it.

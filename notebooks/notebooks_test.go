@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -25,7 +27,7 @@ type echo struct {
 	host cell.Host
 }
 
-func newEcho(h cell.Host) (cell.Evaluator, error) { return echo{host: h}, nil }
+func newEcho(_ string, h cell.Host) (cell.Evaluator, error) { return echo{host: h}, nil }
 
 func (echo) Close() error { return nil }
 
@@ -74,7 +76,7 @@ func TestRun(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	a, b := book(t, dir, "a.ipynb", "one", "two"), book(t, dir, "b.ipynb", "three")
 	var show strings.Builder
-	if err := Run(t.Context(), []string{a, b}, Options{Out: out, New: newEcho, Show: &show, Producer: "cajal test"}); err != nil {
+	if err := Run(t.Context(), []string{a, b}, Options{Out: out, Start: newEcho, Show: &show, Producer: "cajal test"}); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, filepath.Join(out, "a.ipynb"), "ran one", "ran two", `"execution_count": 2`)
@@ -90,19 +92,65 @@ func TestRun(t *testing.T) {
 
 func TestFailureKeepsWhatRan(t *testing.T) {
 	dir := t.TempDir()
-	a, b := book(t, dir, "a.ipynb", "one", "fail", "three"), book(t, dir, "b.ipynb", "four")
-	err := Run(t.Context(), []string{a, b}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
+	a, b := book(t, dir, "a.ipynb", "one", "fail", "three"), book(t, dir, "b.ipynb", "four", "fail")
+	err := Run(t.Context(), []string{a, b}, Options{Out: filepath.Join(dir, "out"), Start: newEcho})
 	var failure *run.Failure
 	if !errors.Is(err, ErrFailed) || !errors.As(err, &failure) || failure.Step.Number != 2 {
 		t.Errorf("error %v", err)
 	}
-	if want := a + ": the notebook did not run to its end: cell 2, line 1: panic: asked to"; err == nil || err.Error() != want {
+	if want := a + ": cell 2, line 1: panic: asked to\n" + b + ": cell 2, line 1: panic: asked to"; err == nil || err.Error() != want {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}
 	holds(t, filepath.Join(dir, "out", "a.ipynb"), "ran one", "asked to")
 	holds(t, filepath.Join(dir, "out", "a.html"), "Executed in part", "cell 2, line 1: panic: asked to")
-	if _, err := os.Stat(filepath.Join(dir, "out", "b.ipynb")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the second notebook ran: %v", err)
+	holds(t, filepath.Join(dir, "out", "b.ipynb"), "ran four", "asked to")
+}
+
+// meet is an evaluator that waits until as many others wait.
+type meet struct {
+	echo
+	group *sync.WaitGroup
+}
+
+func (m meet) Execute(ctx context.Context, r cell.Request) cell.Outcome {
+	m.group.Done()
+	m.group.Wait()
+	return m.echo.Execute(ctx, r)
+}
+
+func TestSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files := []string{book(t, dir, "a.ipynb", "one"), book(t, dir, "b.ipynb", "fail"), book(t, filepath.Join(dir, "sub"), "c.ipynb", "three")}
+	var group sync.WaitGroup
+	group.Add(len(files))
+	var mu sync.Mutex
+	var dirs []string
+	var show strings.Builder
+	err := Run(t.Context(), files, Options{
+		Out: filepath.Join(dir, "out"), Show: &show, Jobs: 8,
+		Start: func(dir string, h cell.Host) (cell.Evaluator, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			dirs = append(dirs, dir)
+			return meet{echo{host: h}, &group}, nil
+		},
+	})
+	if !errors.Is(err, ErrFailed) || !strings.HasPrefix(err.Error(), files[1]) {
+		t.Errorf("error %v", err)
+	}
+	slices.Sort(dirs)
+	if want := []string{dir, dir, filepath.Join(dir, "sub")}; !slices.Equal(dirs, want) {
+		t.Errorf("the cells begin in %q, want %q", dirs, want)
+	}
+	holds(t, filepath.Join(dir, "out", "a.html"), "ran one")
+	holds(t, filepath.Join(dir, "out", "c.html"), "ran three")
+	for _, want := range []string{"✓ a.ipynb ", "✗ b.ipynb ", "✓ c.ipynb ", "b.ipynb, "} {
+		if !strings.Contains(show.String(), want) {
+			t.Errorf("%q was not shown in\n%s", want, show.String())
+		}
 	}
 }
 
@@ -110,12 +158,16 @@ func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := Run(ctx, []string{book(t, dir, "a.ipynb", "one")}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
+	a, b := book(t, dir, "a.ipynb", "one"), book(t, dir, "b.ipynb", "fail")
+	err := Run(ctx, []string{a, b}, Options{Out: filepath.Join(dir, "out"), Start: newEcho})
 	var code interface{ ExitCode() int }
 	if !errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) || !errors.As(err, &code) || code.ExitCode() != 130 {
 		t.Errorf("error %v", err)
 	}
-	err = Run(t.Context(), []string{book(t, dir, "b.ipynb", "fail")}, Options{Out: filepath.Join(dir, "out"), New: newEcho})
+	if _, err := os.Stat(filepath.Join(dir, "out", "b.ipynb")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the second notebook ran: %v", err)
+	}
+	err = Run(t.Context(), []string{b}, Options{Out: filepath.Join(dir, "out"), Start: newEcho})
 	if errors.Is(err, ErrInterrupted) || !errors.Is(err, ErrFailed) || !errors.As(err, &code) || code.ExitCode() != 2 {
 		t.Errorf("error %v", err)
 	}
@@ -125,11 +177,11 @@ func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	a := book(t, dir, "a.ipynb", "one")
 	out := filepath.Join(dir, "out")
-	if err := Run(t.Context(), []string{a}, Options{Out: out, New: newEcho}); err != nil {
+	if err := Run(t.Context(), []string{a}, Options{Out: out, Start: newEcho}); err != nil {
 		t.Fatal(err)
 	}
 	before, _ := os.ReadFile(filepath.Join(out, "a.html"))
-	err := Run(t.Context(), []string{a}, Options{Out: out, New: newEcho, write: func(name string, _ []byte) error {
+	err := Run(t.Context(), []string{a}, Options{Out: out, Start: newEcho, write: func(name string, _ []byte) error {
 		return &fs.PathError{Op: "write", Path: name, Err: syscall.ENOSPC}
 	}})
 	if !errors.Is(err, syscall.ENOSPC) || strings.Count(err.Error(), "no space left") != 2 {
@@ -156,7 +208,7 @@ func TestRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	ran := false
-	spy := func(cell.Host) (cell.Evaluator, error) { ran = true; return nil, errors.New("no") }
+	spy := func(string, cell.Host) (cell.Evaluator, error) { ran = true; return nil, errors.New("no") }
 	for _, test := range []struct {
 		name, out, want string
 		files           []string
@@ -169,7 +221,7 @@ func TestRefuses(t *testing.T) {
 		{"own folder", ".", "would be overwritten", []string{a}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := Run(t.Context(), test.files, Options{Out: filepath.Join(dir, test.out), New: spy})
+			err := Run(t.Context(), test.files, Options{Out: filepath.Join(dir, test.out), Start: spy})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want …%s…", err, test.want)
 			}

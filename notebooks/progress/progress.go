@@ -28,11 +28,8 @@ type Reporter struct {
 	mu      sync.Mutex
 	step    run.Step
 	began   time.Time
-	figure  string // first line of the last display or update
-	result  string // first line of the cell's value
-	printed string // last line on stdout
-	tail    string // stdout after its last newline
-	drawn   bool   // a line is on the screen that can be drawn again
+	seen    seen
+	drawn   bool // a line is on the screen that can be drawn again
 	stop    chan struct{}
 	stopped chan struct{}
 }
@@ -46,18 +43,25 @@ func New(w io.Writer, name string) *Reporter {
 	if w == nil {
 		return &Reporter{w: io.Discard, name: name}
 	}
-	r := &Reporter{w: w, name: name}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
-		r.width = func() int {
-			n, _, err := term.GetSize(int(f.Fd()))
-			if err != nil || n < 20 {
-				return 80
-			}
-			return n
-		}
-	}
+	r := &Reporter{w: w, name: name, width: terminal(w)}
 	r.announce()
 	return r
+}
+
+// terminal returns a function that tells how wide the terminal w is, nil if w is
+// none.
+func terminal(w io.Writer) func() int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	return func() int {
+		n, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || n < 20 {
+			return 80
+		}
+		return n
+	}
 }
 
 func (r *Reporter) announce() {
@@ -73,7 +77,7 @@ func (r *Reporter) Start(s run.Step) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.step, r.began = s, time.Now()
-	r.figure, r.result, r.printed, r.tail = "", "", "", ""
+	r.seen = seen{}
 	if r.width == nil {
 		return
 	}
@@ -102,28 +106,7 @@ func (r *Reporter) tick(stop, stopped chan struct{}) {
 func (r *Reporter) Event(e cell.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch e.Kind {
-	case cell.Display, cell.Update, cell.Result:
-		text, _ := e.Bundle.Data["text/plain"].(string)
-		switch line := firstLine(text); {
-		case line == "":
-		case e.Kind == cell.Result:
-			r.result = line
-		default:
-			r.figure = line
-		}
-	case cell.Stdout:
-		r.tail += e.Text
-		if line := lastLine(r.tail); line != "" {
-			r.printed = line
-		}
-		if i := strings.LastIndexByte(r.tail, '\n'); i >= 0 {
-			r.tail = r.tail[i+1:]
-		}
-		if n := len(r.tail); n > 4096 {
-			r.tail = r.tail[n-4096:]
-		}
-	}
+	r.seen.take(e)
 }
 
 // End implements [run.Watcher].
@@ -148,10 +131,8 @@ func (r *Reporter) End(s run.Step, t run.Timing) {
 		place = fmt.Sprintf("%s[%*d/%d]", mark, digits(s.Of), s.Number, s.Of)
 	}
 	fmt.Fprintf(r.w, "%s%s%s %9s  %s\n", shade, place, plain, report.Duration(t.Elapsed), r.fit(title(s.Source), len([]rune(place))+12))
-	for _, line := range []string{r.printed, r.figure, r.result} {
-		if line != "" {
-			r.say(line, len([]rune(place))+12)
-		}
+	for _, line := range r.seen.summary() {
+		r.say(line, len([]rune(place))+12)
 	}
 }
 
@@ -173,20 +154,16 @@ func (r *Reporter) say(line string, indent int) {
 
 // draw shows the running cell; the caller holds the lock.
 func (r *Reporter) draw() {
-	const wheel = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-	frames := []rune(wheel)
 	since := time.Since(r.began)
-	frame := frames[int(since/interval)%len(frames)]
-	what := r.figure
-	if what == "" {
-		what = r.printed
-	}
-	if what == "" {
-		what = title(r.step.Source)
-	}
-	head := fmt.Sprintf("%c %*d/%d %9s  ", frame, digits(r.step.Of), r.step.Number, r.step.Of, clock(since))
-	fmt.Fprintf(r.w, "\r\x1b[K%s%s", head, r.fit(what, len([]rune(head))))
+	head := fmt.Sprintf("%c %*d/%d %9s  ", wheel(since), digits(r.step.Of), r.step.Number, r.step.Of, clock(since))
+	fmt.Fprintf(r.w, "\r\x1b[K%s%s", head, r.fit(r.seen.now(r.step), len([]rune(head))))
 	r.drawn = true
+}
+
+// wheel turns while something runs.
+func wheel(since time.Duration) rune {
+	frames := [...]rune{'⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'}
+	return frames[int(since/interval)%len(frames)]
 }
 
 func (r *Reporter) erase() {
@@ -213,13 +190,22 @@ func (r *Reporter) Done(elapsed time.Duration, wrote []string) {
 	fmt.Fprintf(r.w, "done in %s: %s\n", report.Duration(elapsed), strings.Join(wrote, ", "))
 }
 
-// Failed says why the run stopped. The message itself is the caller's; here
-// stands what the cell's author sees, with its carets.
-func (r *Reporter) Failed(f *run.Failure, elapsed time.Duration) {
+// Failed says where the run stopped, and what was written of it. The message
+// itself is the caller's; here stands what the cell's author sees, with its
+// carets.
+func (r *Reporter) Failed(f *run.Failure, elapsed time.Duration, wrote []string) {
 	for _, line := range f.Err.Traceback {
 		fmt.Fprintln(r.w, clean(line))
 	}
-	fmt.Fprintf(r.w, "stopped after %s\n", report.Duration(elapsed))
+	fmt.Fprintln(r.w, stopped(elapsed, wrote))
+}
+
+func stopped(elapsed time.Duration, wrote []string) string {
+	text := "stopped after " + report.Duration(elapsed)
+	if len(wrote) > 0 {
+		text += "; what ran is in " + strings.Join(wrote, ", ")
+	}
+	return text
 }
 
 // fit cuts text so that it ends before the terminal's last column.
@@ -227,7 +213,12 @@ func (r *Reporter) fit(text string, used int) string {
 	if r.width == nil {
 		return text
 	}
-	room := max(8, r.width()-used-1)
+	return fit(text, r.width()-used)
+}
+
+// fit cuts text so that it takes less than width columns.
+func fit(text string, width int) string {
+	room := max(8, width-1)
 	cells := 0
 	for i, c := range text {
 		if cells += columns(c); cells > room-1 {
@@ -274,23 +265,6 @@ func title(source string) string {
 		}
 	}
 	return first
-}
-
-func firstLine(s string) string {
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(clean(line)); line != "" {
-			return line
-		}
-	}
-	return ""
-}
-
-func lastLine(s string) string {
-	s = strings.TrimRight(s, "\r\n\t ")
-	if i := strings.LastIndexAny(s, "\r\n"); i >= 0 {
-		s = s[i+1:]
-	}
-	return strings.TrimSpace(clean(s))
 }
 
 // clean removes what could move the cursor or change colours: a cell's output

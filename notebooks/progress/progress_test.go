@@ -40,19 +40,18 @@ func TestPlainLines(t *testing.T) {
 	e := &cell.Error{Name: "panic", Value: "boom", Traceback: []string{"panic: boom", "  \x1b]0;title\x07line 1"}, Line: 1}
 	r.End(three, run.Timing{Elapsed: time.Second, Err: e})
 	r.Close()
-	r.Failed(&run.Failure{Step: three, Err: e}, 42*time.Second)
+	r.Failed(&run.Failure{Step: three, Err: e}, 42*time.Second, []string{"out/07.ipynb"})
 	r.Done(time.Minute, []string{"out/07.ipynb", "out/07.html"})
 	want := `07.ipynb
 [ 1/12]     12 ms  x := 1
 [ 2/12]    41.0 s  m.Fit(train)
-                   and red
                    epoch 5/5 · loss 0.2
                    5 epochs
 failed [ 3/12]    1.00 s  boom()
                           half a line
 panic: boom
   line 1
-stopped after 42.0 s
+stopped after 42.0 s; what ran is in out/07.ipynb
 done in 1 min 00 s: out/07.ipynb, out/07.html
 `
 	if d := cmp.Diff(strings.Split(want, "\n"), strings.Split(b.String(), "\n")); d != "" {
@@ -124,7 +123,7 @@ func TestNobodyLooks(t *testing.T) {
 	r := New(nil, "x")
 	r.Start(run.Step{Number: 1, Of: 1})
 	r.End(run.Step{Number: 1, Of: 1}, run.Timing{Err: &cell.Error{}})
-	r.Failed(&run.Failure{Err: &cell.Error{Name: "a"}}, 0)
+	r.Failed(&run.Failure{Err: &cell.Error{Name: "a"}}, 0, nil)
 	if r.width != nil {
 		t.Error("nothing is taken for a terminal")
 	}
@@ -140,6 +139,42 @@ func TestBrokenPipe(t *testing.T) {
 	r.Start(run.Step{Number: 1, Of: 1, Source: "x"})
 	r.End(run.Step{Number: 1, Of: 1, Source: "x"}, run.Timing{})
 	r.Done(0, nil)
+}
+
+func TestSummary(t *testing.T) {
+	result := func(text string) cell.Event {
+		return cell.Event{Kind: cell.Result, Bundle: cell.Bundle{Data: map[string]any{"text/plain": text}}}
+	}
+	display := func(text string) cell.Event {
+		return cell.Event{Kind: cell.Display, Bundle: cell.Bundle{Data: map[string]any{"text/plain": text}}}
+	}
+	for _, test := range []struct {
+		name   string
+		events []cell.Event
+		now    string
+		want   []string
+	}{
+		{"a line", []cell.Event{out("accuracy 0.9"), out("3\n")}, "accuracy 0.93", []string{"accuracy 0.93"}},
+		{"a listing", []cell.Event{out("1  2\n3  4\n")}, "3  4", nil},
+		{"two lines, one without an end", []cell.Event{out("1\n2")}, "2", nil},
+		{"a value", []cell.Event{result("42")}, "x", []string{"42"}},
+		{"a table", []cell.Event{result("layer  kind\n1      Dense\n")}, "x", nil},
+		{"a picture", []cell.Event{display("SVG, 3 kB")}, "SVG, 3 kB", nil},
+		{"a training", []cell.Event{display("0/5"), update("5/5 · loss 0.2\nmore")}, "5/5 · loss 0.2", []string{"5/5 · loss 0.2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var s seen
+			for _, e := range test.events {
+				s.take(e)
+			}
+			if got := s.now(run.Step{Source: "x"}); got != test.now {
+				t.Errorf("while it runs: %q, want %q", got, test.now)
+			}
+			if d := cmp.Diff(test.want, s.summary()); d != "" {
+				t.Errorf("afterwards (-want +got):\n%s", d)
+			}
+		})
+	}
 }
 
 func TestTitle(t *testing.T) {

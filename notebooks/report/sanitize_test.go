@@ -245,13 +245,17 @@ func TestKeeps(t *testing.T) {
 		{`<p id="p"><a href="#p">up</a> <a href="#else">else</a>`, `<p id="o-p"><a href="#o-p">up</a> <a href="#else">else</a></p>`},
 		{`<label for="x">l</label><p aria-labelledby="a b">`, `<label for="o-x">l</label><p aria-labelledby="o-a o-b"></p>`},
 		{`<div style="background: linear-gradient(90deg, rgb(1 2 3), var(--x)); --y: 3px">x</div>`, `<div style="background: linear-gradient(90deg, rgb(1 2 3), var(--x)); --y: 3px">x</div>`},
-		{`<svg viewBox="0 0 1 1"><linearGradient id="g"/><rect fill="url(#g)" style="stroke: url('#g')" transform="rotate(3)"/></svg>`,
-			`<svg viewBox="0 0 1 1"><linearGradient id="o-g"></linearGradient><rect fill="url(#o-g)" style="stroke: url(#o-g)" transform="rotate(3)"></rect></svg>`},
+		{
+			`<svg viewBox="0 0 1 1"><linearGradient id="g"/><rect fill="url(#g)" style="stroke: url('#g')" transform="rotate(3)"/></svg>`,
+			`<svg viewBox="0 0 1 1"><linearGradient id="o-g"></linearGradient><rect fill="url(#o-g)" style="stroke: url(#o-g)" transform="rotate(3)"></rect></svg>`,
+		},
 		{`<svg><symbol id="s"><path d="M0 0"/></symbol><use xlink:href="#s"/></svg>`, `<svg><symbol id="o-s"><path d="M0 0"></path></symbol><use href="#o-s"></use></svg>`},
 		{`<svg><metadata>{"x": 1}</metadata><text x="1">a<tspan>b</tspan></text></svg>`, `<svg><text x="1">a<tspan>b</tspan></text></svg>`},
 		{`<svg><g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g></svg>`, `<svg><g id="o-a"></g><g id="o-b"></g></svg>`},
-		{`<style>.a, td:first-child > b { color: red; margin: 0 } @media (max-width: 600px) { .a { color: blue } } :root { --x: 1 }</style>`,
-			"<style>\n#o .a, #o td:first-child > b { color: red; margin: 0 }\n@media (max-width: 600px) {\n#o .a { color: blue }\n}\n#o { --x: 1 }\n</style>"},
+		{
+			`<style>.a, td:first-child > b { color: red; margin: 0 } @media (max-width: 600px) { .a { color: blue } } :root { --x: 1 }</style>`,
+			"<style>\n#o .a, #o td:first-child > b { color: red; margin: 0 }\n@media (max-width: 600px) {\n#o .a { color: blue }\n}\n#o { --x: 1 }\n</style>",
+		},
 		{"<pre>\n\nx</pre>", "<pre>\n\nx</pre>"},
 	} {
 		got, _ := prefixed("o").clean(test.in)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
@@ -111,6 +112,22 @@ func (s *sink) write(name, text string) {
 		s.streams[o] = &screen{}
 	}
 	s.streams[o].write(text)
+}
+
+// time notes when a cell ran, in the metadata that Jupyter's clients use for it.
+func (c *collector) time(id cell.ID, from, to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	const layout = "2006-01-02T15:04:05.000000Z"
+	began, ended := from.UTC().Format(layout), to.UTC().Format(layout)
+	target := c.sinks[id].cell
+	if target.Metadata == nil {
+		target.Metadata = map[string]any{}
+	}
+	target.Metadata["execution"] = map[string]any{
+		"iopub.execute_input": began, "iopub.status.busy": began,
+		"iopub.status.idle": ended, "shell.execute_reply": ended,
+	}
 }
 
 // fail adds the error of a cell.

@@ -4,6 +4,7 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,9 @@ type Config struct {
 	// Grace is how long a cell may go on after its context ended before it is
 	// abandoned; zero means 5 seconds.
 	Grace time.Duration
+
+	// Timeout is how long the run may take; zero means for ever.
+	Timeout time.Duration
 }
 
 // Step tells which cell is meant.
@@ -52,12 +56,17 @@ type Result struct {
 	Elapsed  time.Duration
 	Timings  map[int]Timing // by index of the cell
 	Failure  *Failure       // nil if all cells ran
+
+	// Facts is what the evaluator tells of its process, as JSON; nil if it tells
+	// nothing.
+	Facts json.RawMessage
 }
 
 // Failure says which cell stopped a run.
 type Failure struct {
-	Step Step
-	Err  *cell.Error
+	Step     Step
+	Err      *cell.Error
+	TimedOut bool // Config.Timeout was over
 }
 
 // Error returns the place and the message: "cell 3, line 2, column 7: type error: …".
@@ -77,15 +86,16 @@ func (f *Failure) Error() string {
 	return b.String()
 }
 
-// Interrupted tells whether the run stopped because its context ended.
-func (f *Failure) Interrupted() bool { return f.Err.Kind == cell.ErrInterrupt }
+// Interrupted tells whether the run stopped because the context given to [Run]
+// ended.
+func (f *Failure) Interrupted() bool { return f.Err.Kind == cell.ErrInterrupt && !f.TimedOut }
 
 // raises is the tag of cells that are meant to fail: the run goes on.
 const raises = "raises-exception"
 
 // Run executes a copy of nb and leaves nb as it is. It stops at the first
-// error, unless the cell has the tag "raises-exception", and when ctx ends;
-// the result then has a Failure. The error is not nil only if there is no
+// error, unless the cell has the tag "raises-exception", and when ctx or the
+// time ends; the result then has a Failure. The error is not nil only if there is no
 // result: a notebook of another kernel, or an evaluator that does not start.
 func Run(ctx context.Context, nb *nbformat.Notebook, cfg Config) (*Result, error) {
 	if err := nb.CheckKernel(); err != nil {
@@ -96,6 +106,11 @@ func Run(ctx context.Context, nb *nbformat.Notebook, cfg Config) (*Result, error
 	if r.grace == 0 {
 		r.grace = 5 * time.Second
 	}
+	if cfg.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, cfg.Timeout, &timeout{cfg.Timeout})
+		defer cancel()
+	}
 	r.nb.ClearOutputs()
 	r.nb.SetKernel()
 	r.out = newCollector(r.nb)
@@ -104,13 +119,21 @@ func Run(ctx context.Context, nb *nbformat.Notebook, cfg Config) (*Result, error
 		return nil, fmt.Errorf("starting the evaluator: %w", err)
 	}
 	fail := r.cells(ctx, ev)
-	if !r.abandoned {
-		// An abandoned evaluator still runs, and Close would wait for it.
-		if err := ev.Close(); err != nil && fail == nil {
-			fail = &Failure{Err: &cell.Error{Kind: cell.ErrPanic, Name: "closing the evaluator", Value: err.Error()}}
-		}
+	var facts json.RawMessage
+	if f, ok := ev.(interface {
+		Facts() (json.RawMessage, error)
+	}); ok && !r.abandoned {
+		facts, _ = f.Facts() // a process that has ended tells nothing, and fail says why
 	}
-	return &Result{Notebook: r.out.close(), Elapsed: time.Since(began), Timings: r.timings, Failure: fail}, nil
+	if r.abandoned {
+		// It still runs, and Close would wait for it.
+		if k, ok := ev.(interface{ Kill() }); ok {
+			k.Kill()
+		}
+	} else if err := ev.Close(); err != nil && fail == nil {
+		fail = &Failure{Err: &cell.Error{Kind: cell.ErrPanic, Name: "closing the evaluator", Value: err.Error()}}
+	}
+	return &Result{Notebook: r.out.close(), Elapsed: time.Since(began), Timings: r.timings, Failure: fail, Facts: facts}, nil
 }
 
 type runner struct {
@@ -132,14 +155,19 @@ func (r *runner) cells(ctx context.Context, ev cell.Evaluator) *Failure {
 	steps := plan(r.nb)
 	for _, s := range steps {
 		if ctx.Err() != nil {
-			return &Failure{Step: s, Err: interrupted("before the cell was run")}
+			return failure(ctx, s, &cell.Error{Kind: cell.ErrInterrupt})
 		}
 		if r.watch != nil {
 			r.watch.Start(s)
 		}
 		r.out.begin(cell.ID(s.Number), s)
+		began := time.Now()
 		t := r.cell(ctx, ev, s)
 		r.timings[s.Index] = t
+		r.out.time(cell.ID(s.Number), began, began.Add(t.Elapsed))
+		if t.Err != nil && t.Err.Kind == cell.ErrInterrupt {
+			t.Err = failure(ctx, s, t.Err).Err
+		}
 		if t.Err != nil {
 			r.out.fail(cell.ID(s.Number), t.Err)
 		}
@@ -150,10 +178,31 @@ func (r *runner) cells(ctx context.Context, ev cell.Evaluator) *Failure {
 			continue
 		}
 		if r.abandoned || t.Err.Kind == cell.ErrInterrupt || !r.nb.Cells[s.Index].HasTag(raises) {
-			return &Failure{Step: s, Err: t.Err}
+			return failure(ctx, s, t.Err)
 		}
 	}
 	return nil
+}
+
+// timeout is the cause of a context that ended as the time was over.
+type timeout struct{ limit time.Duration }
+
+func (t *timeout) Error() string { return fmt.Sprintf("the notebook did not end within %v", t.limit) }
+
+// failure says why the run stopped. Of an interrupted cell the evaluator knows
+// where it was, and ctx knows why.
+func failure(ctx context.Context, s Step, err *cell.Error) *Failure {
+	if err.Kind != cell.ErrInterrupt {
+		return &Failure{Step: s, Err: err}
+	}
+	late, timedOut := errors.AsType[*timeout](context.Cause(ctx))
+	e := *err
+	e.Name, e.Value = "interrupted", "the run was stopped"
+	if timedOut {
+		e.Name, e.Value = "timeout", late.Error()
+	}
+	e.Traceback = append([]string{e.Error()}, err.Traceback[min(1, len(err.Traceback)):]...)
+	return &Failure{Step: s, Err: &e, TimedOut: timedOut}
 }
 
 // plan lists the cells to execute: code cells with text in them.
@@ -191,14 +240,10 @@ func (r *runner) cell(ctx context.Context, ev cell.Evaluator, s Step) Timing {
 		case out = <-done:
 		case <-time.After(r.grace):
 			r.abandoned = true
-			out.Err = interrupted(fmt.Sprintf("the cell did not stop within %v and was abandoned", r.grace))
+			out.Err = &cell.Error{Kind: cell.ErrInterrupt, Traceback: []string{"", fmt.Sprintf("the cell did not stop within %v and was abandoned", r.grace)}}
 		}
 	}
 	return Timing{Elapsed: time.Since(began), Err: out.Err}
-}
-
-func interrupted(how string) *cell.Error {
-	return &cell.Error{Kind: cell.ErrInterrupt, Name: "interrupted", Value: how, Traceback: []string{"interrupted: " + how}}
 }
 
 // internal explains a panic of the evaluator itself, which is our fault and not

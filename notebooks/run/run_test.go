@@ -270,6 +270,52 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+func TestTimeout(t *testing.T) {
+	res, err := Run(t.Context(), book("out a", "spin", "out never"), Config{New: start(&fake{}), Timeout: 30 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := res.Failure
+	if f == nil || f.Interrupted() || !f.TimedOut || f.Error() != "cell 2: timeout: the notebook did not end within 30ms" {
+		t.Errorf("failure %v", f)
+	}
+	if got := brief(res.Notebook.Cells[1]); got != `error timeout: the notebook did not end within 30ms ["timeout: the notebook did not end within 30ms"]` {
+		t.Errorf("cell 2 has %s", got)
+	}
+}
+
+// killed is an evaluator that does not stop, but can be killed.
+type killed struct {
+	fake
+	dead bool
+}
+
+func (k *killed) Kill() { k.dead = true }
+
+func TestKillsWhatDoesNotStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	k := &killed{}
+	_, err := Run(ctx, book("hang"), Config{Grace: 20 * time.Millisecond, New: func(h cell.Host) (cell.Evaluator, error) { k.host = h; return k, nil }})
+	if err != nil || !k.dead || k.closed {
+		t.Errorf("error %v, killed %v, closed %v", err, k.dead, k.closed)
+	}
+}
+
+func TestTimesAreNoted(t *testing.T) {
+	res, err := Run(t.Context(), book("out a"), Config{New: start(&fake{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	when, _ := res.Notebook.Cells[0].Metadata["execution"].(map[string]any)
+	for _, key := range []string{"iopub.execute_input", "iopub.status.idle", "shell.execute_reply"} {
+		text, _ := when[key].(string)
+		if at, err := time.Parse(time.RFC3339Nano, text); err != nil || time.Since(at) > time.Hour {
+			t.Errorf("%s is %q (%v)", key, text, err)
+		}
+	}
+}
+
 func TestCancelledBeforeTheStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

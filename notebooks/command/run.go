@@ -1,0 +1,60 @@
+// This file runs notebooks and programs.
+
+package command
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"cajal/kernel/cell"
+	"cajal/notebooks"
+	"cajal/notebooks/worker"
+)
+
+// Run runs notebooks, or a Go program.
+type Run struct {
+	Files   []string      `arg:"" help:"Notebooks (.ipynb), or the .go files of one program and its arguments; -- before them if one of these begins with a dash."`
+	Out     string        `default:"out" placeholder:"DIR" help:"Where executed notebooks and reports go (./out)."`
+	Timeout time.Duration `placeholder:"T" help:"How long a notebook may take, such as 90s or 10m."`
+	Jobs    int           `short:"j" default:"1" placeholder:"N" help:"How many notebooks run side by side."`
+}
+
+// Run does it. The error has an exit code: 2 if a cell failed or took too long,
+// 130 after an interrupt, else 1.
+func (c *Run) Run(t *Tool) error {
+	ctx, stop := interruptible()
+	defer stop()
+	if filepath.Ext(c.Files[0]) != ".go" {
+		return notebooks.Run(ctx, c.Files, notebooks.Options{
+			Out: c.Out, Start: session, Show: os.Stderr, Producer: t.Version, Jobs: c.Jobs, Timeout: c.Timeout,
+		})
+	}
+	code, err := t.Program(ctx, c.Files)
+	if err == nil && code != 0 {
+		err = exit(code)
+	}
+	return err
+}
+
+// session starts a process for the cells of a notebook.
+func session(dir string, h cell.Host) (cell.Evaluator, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return worker.Start(worker.Command{Path: exe, Args: []string{os.Args[0], "worker"}, Dir: dir}, h)
+}
+
+// Worker runs the cells of a notebook for another process of this program.
+type Worker struct{}
+
+// Run does it.
+func (Worker) Run(t *Tool) error {
+	err := worker.Serve(os.Stdin, os.Stdout, worker.Config{New: t.New})
+	if errors.Is(err, worker.ErrLeft) {
+		return exit(1)
+	}
+	return err
+}

@@ -1,0 +1,138 @@
+// This file is what a worker does.
+
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"cajal/kernel/cell"
+)
+
+// Config says what a worker serves with. New is needed.
+type Config struct {
+	New   func(cell.Host) (cell.Evaluator, error)
+	Facts func() any // what there is to tell of the process; encoding/json must take it
+}
+
+// ErrLeft is the error of [Serve] if whoever started the worker went away
+// while a cell ran.
+var ErrLeft = errors.New("nobody is left who asked for the cell that runs")
+
+// Serve runs the cells that in asks for, and writes what they show to out,
+// until in ends. If it fails, a cell may still be running: the process must
+// end.
+//
+// A reader's Ctrl-C reaches all processes of a terminal; a worker leaves it to
+// the one that started it.
+func Serve(in io.Reader, out io.Writer, cfg Config) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt) // not Ignore, which the processes that cells start would inherit
+	defer signal.Stop(signals)
+
+	s := &server{cfg: cfg, out: pipe{w: out}, broken: make(chan error, 1), asked: make(chan message), interrupts: make(chan cell.ID, 1)}
+	ev, err := cfg.New(cell.Host{Emit: s.emit})
+	if err != nil {
+		return s.out.send(message{Failed: err.Error()})
+	}
+	go s.listen(in)
+	for {
+		select {
+		case err := <-s.broken:
+			return err
+		case m, ok := <-s.asked:
+			switch {
+			case !ok:
+				return ev.Close()
+			case m.AskFacts:
+				s.send(message{Facts: s.facts()})
+			case m.Execute != nil:
+				if err := s.execute(ev, *m.Execute); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+type server struct {
+	cfg        Config
+	out        pipe
+	broken     chan error
+	asked      chan message // what has to be done in turn; closed when nobody asks any more
+	interrupts chan cell.ID
+}
+
+func (s *server) listen(in io.Reader) {
+	defer close(s.asked)
+	// An error here is the end of whoever asks, as the end of in is.
+	_ = receive(in, func(m message) {
+		if m.Interrupt == 0 {
+			s.asked <- m
+			return
+		}
+		select {
+		case s.interrupts <- m.Interrupt:
+		default:
+		}
+	})
+}
+
+func (s *server) send(m message) {
+	if err := s.out.send(m); err != nil {
+		select {
+		case s.broken <- err:
+		default:
+		}
+	}
+}
+
+// emit sends an event. A bundle that is no JSON is replaced by a line that
+// says so.
+func (s *server) emit(e cell.Event) {
+	if _, err := json.Marshal(e.Bundle); err != nil {
+		e.Bundle = cell.Bundle{Data: map[string]any{"text/plain": fmt.Sprintf("what was displayed here cannot be written as JSON: %v", err)}}
+	}
+	s.send(message{Event: pack(e)})
+}
+
+func (s *server) facts() json.RawMessage {
+	if s.cfg.Facts == nil {
+		return json.RawMessage("null")
+	}
+	data, err := json.Marshal(s.cfg.Facts())
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return data
+}
+
+// execute runs a cell.
+func (s *server) execute(ev cell.Evaluator, r cell.Request) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan cell.Outcome, 1)
+	go func() { done <- ev.Execute(ctx, r) }()
+	for {
+		select {
+		case out := <-done:
+			s.send(message{Done: &out})
+			return nil
+		case err := <-s.broken:
+			return err
+		case id := <-s.interrupts:
+			if id == r.ID { // else it came too late for the cell before
+				cancel()
+			}
+		case _, ok := <-s.asked:
+			if !ok {
+				return ErrLeft
+			}
+		}
+	}
+}
