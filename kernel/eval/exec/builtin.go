@@ -306,7 +306,7 @@ func (k *compiler) prepareBuiltin(b *ssa.Builtin, common *ssa.CallCommon) func(f
 			return func(g *Goroutine, _ *activation) { g.run.print(text) }
 		}
 	case "recover":
-		return func(fr ptr) deferred { return func(*Goroutine, *activation) {} } // it is not called by a deferred function
+		return func(ptr) deferred { return deferredRecover }
 	case "panic":
 		x := k.off(args[0])
 		return func(fr ptr) deferred {

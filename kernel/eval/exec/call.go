@@ -156,11 +156,11 @@ type method struct {
 func (m *Machine) method(tab, w ptr, fn *types.Func) *method {
 	e := &method{tab: tab, direct: rtype.IsDirectIface(w)}
 	if t := m.types.interpretedType(w); t != nil {
-		f := m.prog.LookupMethod(t, fn.Pkg(), fn.Name())
-		if f == nil {
+		sel := types.NewMethodSet(t).Lookup(fn.Pkg(), fn.Name()) // package ssa's own sets know no late methods
+		if sel == nil {
 			panic(fmt.Errorf("exec: %s has no method %s", t, fn.Name()))
 		}
-		e.f = m.Func(f)
+		e.f = m.Func(m.prog.MethodValue(sel))
 		return e
 	}
 	t := rtype.TypeOfWord(w)
@@ -242,7 +242,15 @@ func (k *compiler) prepare(common *ssa.CallCommon) func(fr ptr) deferred {
 			return s.later(fr, cl.fn.target(), cl.env, nil)
 		}
 		box := w
-		return s.laterNative(fr, newNative(reflect.NewAt(s.typ, unsafe.Pointer(&box)).Elem()), nil)
+		call := s.laterNative(fr, newNative(reflect.NewAt(s.typ, unsafe.Pointer(&box)).Elem()), nil)
+		if !rtype.IsThin(w) {
+			return call
+		}
+		return func(g *Goroutine, act *activation) {
+			g.thin.Store(act)
+			call(g, act)
+			g.thin.Store(nil)
+		}
 	}
 }
 

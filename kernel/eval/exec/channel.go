@@ -34,15 +34,16 @@ var doneType = rtype.TypeWord(reflect.TypeFor[chan struct{}]())
 
 // doneCase is the case of a select that ends with the run.
 func (g *Goroutine) doneCase() selectCase {
-	return selectCase{dir: reflect.SelectRecv, typ: doneType, ch: *(*ptr)(unsafe.Pointer(&g.run.done)), val: unsafe.Pointer(&zeroBase)}
+	ch := &g.run.done
+	if g.exit != nil {
+		ch = &g.run.dead
+	}
+	return selectCase{dir: reflect.SelectRecv, typ: doneType, ch: *(*ptr)(unsafe.Pointer(ch)), val: unsafe.Pointer(&zeroBase)}
 }
 
 // wait runs a select that may block and returns the case that was chosen. It
 // panics if the run ends first.
 func (g *Goroutine) wait(cases []selectCase) (int, bool) {
-	if g.defers {
-		return rselect(cases)
-	}
 	i, ok := rselect(append(cases, g.doneCase()))
 	if i == len(cases) {
 		panic(Interrupted{g.run})

@@ -138,6 +138,9 @@ func (f *Func) fromOutside(env ptr, set func(i int, dst ptr, t reflect.Type)) []
 	old := g.bind()
 	c := f.compiled()
 	fr := g.enter(c)
+	if outer := goroutineOf(old); outer != nil {
+		head(fr).deferOf = outer.thin.Swap(nil)
+	}
 	for i := range c.params {
 		p := &c.params[i]
 		set(i, at(fr, p.off), p.typ)

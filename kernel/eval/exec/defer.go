@@ -13,10 +13,10 @@ import (
 // function that has some.
 type activation struct {
 	g         *Goroutine
+	fr        ptr
 	depth     int
 	calls     []deferred
-	panicking bool
-	recovered bool
+	panicking bool // with value, which is not recovered yet
 	value     any
 }
 
@@ -24,23 +24,39 @@ type activation struct {
 // activation that runs it, nil for a go statement.
 type deferred func(g *Goroutine, act *activation)
 
-// runDefers runs the deferred calls, last first.
+// pop returns the last deferred call; nil if there is none.
+func (act *activation) pop() deferred {
+	n := len(act.calls)
+	if n == 0 {
+		return nil
+	}
+	call := act.calls[n-1]
+	act.calls[n-1] = nil
+	act.calls = act.calls[:n-1]
+	return call
+}
+
+// runDefers runs the deferred calls of a function that returns, last first.
 func (act *activation) runDefers() {
-	for n := len(act.calls); n > 0; n = len(act.calls) {
-		call := act.calls[n-1]
-		act.calls = act.calls[:n-1]
+	for call := act.pop(); call != nil; call = act.pop() {
 		call(act.g, act)
 	}
 }
 
 // runDeferring runs an activation of a function with deferred calls.
+//
+// A panic is caught, the deferred calls are run, and, if none of them recovers
+// it, it is thrown again from here. So the stack does not grow while a panic
+// passes through many functions.
 func (c *code) runDeferring(fr ptr) {
 	h := head(fr)
-	act := &activation{g: h.g, depth: h.g.depth}
+	g := h.g
+	act := &activation{g: g, fr: fr, depth: g.depth}
 	h.act = act
 	if act.guard(c, fr) {
 		return
 	}
+	act.unwind()
 	if c.recover != nil {
 		c.loop(fr, c.recover)
 		return
@@ -51,80 +67,90 @@ func (c *code) runDeferring(fr ptr) {
 	}
 }
 
-// guard runs c in fr. It returns true when c returned, and false when it
-// panicked and a deferred call recovered; it panics on otherwise.
+// guard runs c in fr and tells whether it returned; if it did not, act knows
+// what it panicked with.
 func (act *activation) guard(c *code, fr ptr) (returned bool) {
 	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		act.g.caught(act.depth)
-		if v == nil { // runtime.Goexit, which goes on after this
-			for act.callOne() {
-			}
-			if act.panicking {
-				act.g.pending = true
-				panic(act.value)
-			}
-			return
-		}
-		act.value, act.panicking = v, true
-		for act.callOne() {
-		}
-		if act.panicking {
-			act.g.pending = true
-			panic(act.value)
+		if !returned && !act.caught(recover()) {
+			act.unwind() // after this, the goroutine ends
 		}
 	}()
 	c.loop(fr, c.entry)
 	return true
 }
 
-// callOne runs the last deferred call while the function panics; a panic of
-// its own replaces the one under way. It returns false if there was none.
-func (act *activation) callOne() bool {
-	n := len(act.calls)
-	if n == 0 {
-		return false
-	}
-	call := act.calls[n-1]
-	act.calls = act.calls[:n-1]
+// caught takes what recover returned. It returns false if that is nothing: then
+// compiled code has called runtime.Goexit.
+func (act *activation) caught(v any) bool {
 	g := act.g
-	if unrecoverable(act.value) {
-		old := g.defers
-		g.defers = true
-		defer func() { g.defers = old }()
-	}
-	done := false
-	defer func() {
-		if done {
-			return
+	g.caught(act.depth)
+	switch {
+	case v == nil:
+		act.panicking = false
+		g.exit = goexit{}
+		return false
+	case unrecoverable(v):
+		act.panicking = false
+		if _, ok := g.exit.(Interrupted); !ok {
+			g.exit = v
 		}
-		v := recover()
-		if v == nil {
-			return // runtime.Goexit
-		}
-		g.caught(act.depth)
-		if !unrecoverable(act.value) || !act.panicking {
+	default:
+		if _, ok := g.exit.(Interrupted); !ok {
 			act.value, act.panicking = v, true
 		}
-	}()
-	call(g, act)
-	done = true
+	}
 	return true
+}
+
+// unwind runs the deferred calls of a function that panicked, and panics unless
+// one of them recovered.
+func (act *activation) unwind() {
+	for call := act.pop(); call != nil; call = act.pop() {
+		act.guardCall(call)
+	}
+	g := act.g
+	switch {
+	case act.panicking:
+		g.pending = true
+		panic(act.value)
+	case g.exit != nil:
+		g.pending = true
+		panic(g.exit)
+	}
+}
+
+// guardCall makes a deferred call while the function panics. A panic of the call
+// replaces the one under way.
+func (act *activation) guardCall(call deferred) {
+	done := false
+	defer func() {
+		if !done && !act.caught(recover()) {
+			act.unwind()
+		}
+	}()
+	call(act.g, act)
+	done = true
 }
 
 // recoverIn is the builtin recover, called from the function in fr.
 func recoverIn(fr ptr) any {
 	act := head(fr).deferOf
-	if act == nil || !act.panicking || unrecoverable(act.value) {
+	if act == nil || !act.panicking {
 		return nil
 	}
 	v := act.value
-	act.panicking, act.recovered, act.value = false, true, nil
+	act.panicking, act.value = false, nil
 	act.g.trace = nil
 	return v
+}
+
+// deferredRecover is the builtin recover as a deferred call: called at the end
+// of a function it is called by that function, called for a panic of the
+// function it is not.
+func deferredRecover(_ *Goroutine, act *activation) {
+	if act != nil && !act.panicking {
+		recoverIn(act.fr)
+	}
 }
 
 // deferOp lowers a defer statement.
@@ -163,11 +189,9 @@ func (r *Run) goroutine(call deferred) {
 			return
 		}
 		v := recover()
-		if v == nil {
-			return // runtime.Goexit
-		}
 		g.caught(0)
-		if _, ok := v.(Interrupted); ok {
+		switch v.(type) {
+		case nil, goexit, Interrupted:
 			return
 		}
 		if r.Fatal != nil {

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -15,7 +16,9 @@ import (
 type Run struct {
 	m       *Machine
 	stopped atomic.Bool
-	done    chan struct{}
+	done    chan struct{} // closed when stopped
+	killed  atomic.Bool   // deferred calls have had their time
+	dead    chan struct{} // closed when killed
 	once    sync.Once
 
 	// Owner is whatever the creator of the run attached to it.
@@ -49,7 +52,7 @@ func getProfLabel() unsafe.Pointer
 
 // NewRun returns a run of m's code.
 func (m *Machine) NewRun(owner any) *Run {
-	return &Run{m: m, done: make(chan struct{}), Owner: owner}
+	return &Run{m: m, done: make(chan struct{}), dead: make(chan struct{}), Owner: owner}
 }
 
 // Current returns the run to which the calling goroutine belongs, or nil.
@@ -62,8 +65,10 @@ func Current() *Run {
 
 // current returns the context that the calling goroutine, or the one from which
 // it inherited its labels, was given last.
-func current() *Goroutine {
-	l := getProfLabel()
+func current() *Goroutine { return goroutineOf(getProfLabel()) }
+
+// goroutineOf returns the context that the profiler labels l are.
+func goroutineOf(l unsafe.Pointer) *Goroutine {
 	if l == nil {
 		return nil
 	}
@@ -100,12 +105,20 @@ func (r *Run) Caller() token.Position {
 	return token.Position{}
 }
 
+// deferTime is how long deferred calls of a stopped run may take.
+const deferTime = 20 * time.Millisecond
+
 // Stop ends the run: all its goroutines panic with [Interrupted] at their next
-// jump backwards, call or blocking operation.
+// jump backwards, call or blocking operation. Their deferred calls are made; a
+// while later, these are ended in the same way.
 func (r *Run) Stop() {
 	r.once.Do(func() {
 		r.stopped.Store(true)
 		close(r.done)
+		time.AfterFunc(deferTime, func() {
+			r.killed.Store(true)
+			close(r.dead)
+		})
 	})
 }
 
@@ -137,10 +150,17 @@ type Exit struct{ Code int }
 // Error makes it an error.
 func (Exit) Error() string { return "exit" }
 
+// goexit is the value with which a goroutine panics that calls runtime.Goexit.
+type goexit struct{}
+
+// exitGoroutine is runtime.Goexit. The genuine one would also end what waits for
+// the function that the goroutine runs.
+func exitGoroutine() { panic(goexit{}) }
+
 // unrecoverable tells whether v must pass through interpreted code.
 func unrecoverable(v any) bool {
 	switch v.(type) {
-	case Interrupted, Exit:
+	case Interrupted, Exit, goexit:
 		return true
 	}
 	return false
@@ -158,15 +178,17 @@ type Goroutine struct {
 	depth  int   // index of the current frame
 	frames []ptr // the activations, outermost first
 	pools  [poolSize]pool
-	defers bool // runs deferred calls of a stopped run: do not stop again
+
+	thin atomic.Pointer[activation] // makes a deferred call of a func value that leads to an interpreted function
 
 	trace   []place // where the last panic came from
 	pending bool    // that panic is on its way through this goroutine
+	exit    any     // what ends the goroutine once its deferred calls are made: not nil if it does
 }
 
 // MaxDepth is the number of nested calls after which a goroutine panics with
 // [StackOverflow].
-const MaxDepth = 250_000
+const MaxDepth = 500_000
 
 // maxNested is the number of calls from compiled code into interpreted code
 // that a run may have under way at the same time; each of them needs stack.
@@ -177,7 +199,7 @@ type StackOverflow struct{}
 
 // Error describes the error.
 func (StackOverflow) Error() string {
-	return "stack overflow: calls are nested deeper than 250000; look for a recursion that does not end"
+	return "stack overflow: calls are nested deeper than 500000; look for a recursion that does not end"
 }
 
 // RuntimeError marks it as a runtime.Error.
@@ -200,8 +222,8 @@ func (g *Goroutine) grow() {
 
 // poll panics if the run was stopped.
 func (g *Goroutine) poll() {
-	if g.run.stopped.Load() && !g.defers {
-		panic(Interrupted{g.run})
+	if r := g.run; r.stopped.Load() && (g.exit == nil || r.killed.Load()) {
+		panic(Interrupted{r})
 	}
 }
 

@@ -34,7 +34,6 @@ type Machine struct {
 	natives Natives
 
 	types *typeMap
-	named sync.Map // *types.Named → *rtype.Named
 
 	mu      sync.Mutex
 	funcs   map[*ssa.Function]*Func

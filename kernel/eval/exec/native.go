@@ -59,6 +59,9 @@ func (f *Func) bindNative() *native {
 	if obj == nil || obj.Pkg() == nil {
 		return nil
 	}
+	if obj.Pkg().Path() == "runtime" && fn.Name() == "Goexit" {
+		return newNative(reflect.ValueOf(exitGoroutine))
+	}
 	if v := f.m.natives.Func(obj.Pkg().Path(), fn.Name()); v.IsValid() {
 		return newNative(v)
 	}

@@ -27,6 +27,9 @@ func (r *Run) Call(fn *ssa.Function, args ...reflect.Value) (results []reflect.V
 		}
 		v := recover()
 		g.caught(0)
+		if _, ok := v.(goexit); ok {
+			v = nil
+		}
 		failed = &Panic{Value: v, Trace: g.frameTrace(), Goexit: v == nil}
 	}()
 	f := r.m.Func(fn).target()

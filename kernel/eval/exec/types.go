@@ -24,6 +24,14 @@ type typeMap struct {
 	harvested map[*types.Package]bool // packages whose unexported types were looked for
 
 	words sync.Map // type word → types.Type, of types whose methods are interpreted
+	made  []*made  // the types that may have interpreted methods
+}
+
+// made is a runtime type that may have interpreted methods.
+type made struct {
+	typ     types.Type
+	n       *rtype.Named
+	methods [2]int // the numbers that typ and *typ have
 }
 
 func newTypeMap(m *Machine) *typeMap {
@@ -128,7 +136,24 @@ func (tm *typeMap) makeStruct(t *types.Struct) reflect.Type {
 			fields[i].PkgPath = v.Pkg().Path()
 		}
 	}
-	return rtype.StructOf(fields)
+	if !tm.promotes(t) {
+		return rtype.StructOf(fields)
+	}
+	r, n := rtype.NewStruct(fields)
+	if n != nil {
+		tm.addMethods(t, n)
+	}
+	return r
+}
+
+// promotes tells whether the struct type t has methods, by embedding.
+func (tm *typeMap) promotes(t *types.Struct) bool {
+	for i := range t.NumFields() {
+		if t.Field(i).Embedded() {
+			return types.NewMethodSet(types.NewPointer(t)).Len() > 0
+		}
+	}
+	return false
 }
 
 func (tm *typeMap) makeFunc(t *types.Signature) reflect.Type {
@@ -220,26 +245,61 @@ func (tm *typeMap) makeInterpreted(t *types.Named) reflect.Type {
 	n := rtype.NewNamed(t.Obj().Pkg().Path(), typeName(t), tm.layout(t.Underlying()))
 	r := n.Type()
 	tm.byType.Set(t, r)
-	tm.words.Store(rtype.TypeWord(r), types.Type(t))
-	under := tm.get(t.Underlying())
-	var value, pointer []rtype.Method
-	if !types.IsInterface(t) {
-		value = tm.methods(t)
-		pointer = tm.methods(types.NewPointer(t))
-	}
-	if err := n.Complete(under, value, pointer); err != nil {
+	if err := n.Complete(tm.get(t.Underlying())); err != nil {
 		panic(fmt.Errorf("exec: type %s: %w", t, err))
 	}
-	p := reflect.PointerTo(r)
-	tm.words.Store(rtype.TypeWord(p), types.Type(types.NewPointer(t)))
-	tm.m.named.Store(t, n)
+	if _, ok := t.Underlying().(*types.Pointer); !ok && !types.IsInterface(t) {
+		tm.addMethods(t, n)
+	}
 	return r
 }
 
-// methods returns the method set of t, whose methods are compiled when they
-// are first called.
-func (tm *typeMap) methods(t types.Type) []rtype.Method {
-	set := types.NewMethodSet(t)
+// addMethods gives the type t, which is n, its methods and those of the pointer
+// to it.
+func (tm *typeMap) addMethods(t types.Type, n *rtype.Named) {
+	r := n.Type()
+	tm.byType.Set(t, r)
+	tm.words.Store(rtype.TypeWord(r), t)
+	tm.words.Store(rtype.TypeWord(reflect.PointerTo(r)), types.Type(types.NewPointer(t)))
+	d := &made{typ: t, n: n}
+	tm.made = append(tm.made, d)
+	if err := tm.setMethods(d); err != nil {
+		panic(err)
+	}
+}
+
+// setMethods gives d the methods that it does not have yet.
+func (tm *typeMap) setMethods(d *made) error {
+	value, pointer := types.NewMethodSet(d.typ), types.NewMethodSet(types.NewPointer(d.typ))
+	now := [2]int{value.Len(), pointer.Len()}
+	if now == d.methods {
+		return nil
+	}
+	if err := d.n.SetMethods(tm.methods(value), tm.methods(pointer)); err != nil {
+		return fmt.Errorf("exec: type %s: %w", d.typ, err)
+	}
+	d.methods = now
+	return nil
+}
+
+// AddedMethods is to be called when types that code has used already were given
+// methods, as [types.Named.AddMethod] does: from now on their values have these,
+// also for compiled packages, and so do values that embed them.
+func (m *Machine) AddedMethods() error {
+	tm := m.types
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	for i := 0; i < len(tm.made); i++ { // setMethods may make more
+		if err := tm.setMethods(tm.made[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// methods returns the methods of set, which are compiled when they are first
+// called.
+func (tm *typeMap) methods(set *types.MethodSet) []rtype.Method {
 	out := make([]rtype.Method, 0, set.Len())
 	for i := range set.Len() {
 		sel := set.At(i)
@@ -263,7 +323,7 @@ func (tm *typeMap) layout(t types.Type) reflect.Type {
 	case *types.Basic:
 		return basics[u.Kind()]
 	case *types.Pointer:
-		return reflect.TypeFor[unsafe.Pointer]()
+		return reflect.TypeFor[*byte]()
 	case *types.Slice:
 		return reflect.TypeFor[[]byte]()
 	case *types.Map:

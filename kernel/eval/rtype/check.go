@@ -92,7 +92,10 @@ func checkNamed() error {
 	indirect.Call = func(recv unsafe.Pointer, args []reflect.Value) []reflect.Value {
 		return text.Call(*(*unsafe.Pointer)(recv), args)
 	}
-	if err := n.Complete(reflect.TypeFor[struct{ A, B string }](), []Method{text}, []Method{indirect}); err != nil {
+	if err := n.Complete(reflect.TypeFor[struct{ A, B string }]()); err != nil {
+		return err
+	}
+	if err := n.SetMethods([]Method{text}, []Method{indirect}); err != nil {
 		return err
 	}
 	v := reflect.New(n.Type())

@@ -33,36 +33,29 @@ func (m *Method) is(name, pkgPath string) bool {
 	return m.Name == name && (isExported(name) || m.PkgPath == pkgPath)
 }
 
-// AddMethod adds a method to the method set of *n, and to that of n if value is
-// not nil; a method of the same name is replaced. Types that embed n are to be
-// given it separately.
+// SetMethods gives n and *n their method sets, each whole, with promoted methods.
+// It returns an error if there are more methods than can be made in a process.
 //
-// Interfaces that n did not satisfy may hold it from now on. The runtime does not
-// expect that: it remembers that a type lacked a method. What it remembers is
-// corrected, but for type switches and assertions in compiled code that a value
-// of n has gone through many times (about a thousand), which may keep the
-// answer.
-//
-// A replaced method of the same type takes effect everywhere, with another type
-// only for conversions from now on.
-func (n *Named) AddMethod(value, pointer *Method) error {
+// It may be called again with more methods. Interfaces that n did not satisfy may
+// hold it from then on. The runtime does not expect that: it remembers that a
+// type lacked a method. What it remembers is corrected, but for type switches
+// and assertions in compiled code that a value of n has gone through many times
+// (about a thousand), which may keep the answer. A method that was there with
+// the same type is replaced everywhere, with another type only for conversions
+// from then on.
+func (n *Named) SetMethods(value, pointer []Method) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for i, m := range []*Method{value, pointer} {
-		if m == nil {
-			continue
-		}
-		var all []Method
-		for _, old := range n.sets[i] {
-			if !old.is(m.Name, m.PkgPath) {
-				all = append(all, old.Method)
-			}
-		}
-		if err := n.setMethods(i, append(all, *m)); err != nil {
+	for i, ms := range [2][]Method{value, pointer} {
+		again := n.used
+		if err := n.setMethods(i, ms); err != nil {
 			return err
 		}
-		repairItabs([2]*typ{n.t, n.ptr}[i], n.sets[i])
+		if again {
+			repairItabs([2]*typ{n.t, n.ptr}[i], n.sets[i])
+		}
 	}
+	n.used = true
 	return nil
 }
 

@@ -12,8 +12,9 @@ import (
 	"unsafe"
 )
 
-// Named is a type with a name, and its pointer type. It is a shell until
-// [Named.Complete] is called.
+// Named is a type with a name, or one that may have methods without having a
+// name, and its pointer type. One with a name is a shell until [Named.Complete]
+// is called.
 type Named struct {
 	pkgPath, name string
 
@@ -22,6 +23,7 @@ type Named struct {
 
 	mu   sync.Mutex
 	sets [2][]entry // methods of T, of *T
+	used bool       // it has been given methods, or none
 }
 
 // maxFuncParams bounds the parameters and results of a named func type, as
@@ -34,8 +36,8 @@ const maxFuncParams = 128
 // stands for any pointer. layout must be comparable if the type is.
 //
 // The type may be used in other types at once, also where its values are parts
-// of theirs; its underlying type and methods are given by [Named.Complete]
-// before there is a value of it.
+// of theirs; its underlying type is given by [Named.Complete] and its methods by
+// [Named.SetMethods] before there is a value of it.
 func NewNamed(pkgPath, name string, layout reflect.Type) *Named {
 	return newNamed(pkgPath, packageName(pkgPath)+"."+name, name, layout)
 }
@@ -49,7 +51,7 @@ func newNamed(pkgPath, str, name string, layout reflect.Type) *Named {
 	if name != "" {
 		n.t.flag |= flagNamed
 	}
-	if from.equal != nil {
+	if name != "" && from.equal != nil {
 		// Types made before n is complete capture what compares its values.
 		n.equal.Store(&from.equal)
 		n.t.equal = keep(func(p, q unsafe.Pointer) bool { return (*n.equal.Load())(p, q) })
@@ -103,11 +105,9 @@ func copyParams(t, from *typ) {
 // Type returns the type.
 func (n *Named) Type() reflect.Type { return n.t.reflect() }
 
-// Complete gives n its underlying type and the method sets of n and of *n, each
-// whole, with promoted methods. It is to be called once. It returns an error if
-// underlying has another memory than the layout given to [NewNamed], or if there
-// are more methods than can be made in a process.
-func (n *Named) Complete(underlying reflect.Type, value, pointer []Method) error {
+// Complete gives n its underlying type. It is to be called once. It returns an
+// error if underlying has another memory than the layout given to [NewNamed].
+func (n *Named) Complete(underlying reflect.Type) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	u := typOf(underlying)
@@ -131,11 +131,6 @@ func (n *Named) Complete(underlying reflect.Type, value, pointer []Method) error
 			n.t.equal = keep(equalBytes(u.size))
 		}
 		n.equal.Store(&n.t.equal)
-	}
-	for i, ms := range [2][]Method{value, pointer} {
-		if err := n.setMethods(i, ms); err != nil {
-			return err
-		}
 	}
 	return nil
 }

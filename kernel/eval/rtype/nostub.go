@@ -15,6 +15,8 @@ type stub int
 
 func (s stub) code() unsafe.Pointer { return nil }
 
+func isStub(uintptr) bool { return false }
+
 func pointerTo(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
 
 func (m *entry) setCode(reflect.Type) error {

@@ -28,7 +28,10 @@ func TestRecursive(t *testing.T) {
 	pst := st
 	pst.Call = func(recv unsafe.Pointer, a []reflect.Value) []reflect.Value { return str(*(*unsafe.Pointer)(recv), a) }
 	under := StructOf([]reflect.StructField{{Name: "V", Type: reflect.TypeFor[int]()}, {Name: "Next", Type: reflect.PointerTo(n.Type())}})
-	if err := n.Complete(under, []Method{st}, []Method{pst}); err != nil {
+	if err := n.Complete(under); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.SetMethods([]Method{st}, []Method{pst}); err != nil {
 		t.Fatal(err)
 	}
 	v := reflect.New(n.Type())

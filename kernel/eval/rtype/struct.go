@@ -13,24 +13,44 @@ import (
 // StructOf returns the struct type with the fields, whose offsets and indexes
 // are ignored. It is reflect's, but takes embedded fields of every kind, and
 // does not compare blank fields. The methods of embedded fields are not
-// promoted: [StructWith] takes them. Equal arguments give the same type, which is
-// that of compiled code if the program has one.
+// promoted: see [NewStruct]. Equal arguments give the same type, which is that of
+// compiled code if the program has one.
 func StructOf(fields []reflect.StructField) reflect.Type {
-	t, _ := structOf(fields, nil)
-	return t
+	base, pkgPath, special := plainStruct(fields)
+	if !special {
+		return base
+	}
+	key, str := structKey(fields)
+	return once(key, func() reflect.Type {
+		if t := compiledStruct(str, fields); t != nil {
+			return t
+		}
+		n := newNamed(pkgPath, str, "", literalStruct(base, fields))
+		n.t.flag &^= flagUncommon
+		n.t.ptrToThis = 0
+		return n.Type()
+	})
 }
 
-// StructWith is StructOf for a struct type whose method set, or that of the
-// pointer to it, is not empty. methods returns both sets for the type, which is
-// not complete yet; it is called only if the type is new.
-func StructWith(fields []reflect.StructField, methods func(t reflect.Type) (value, pointer []Method)) (reflect.Type, error) {
-	return structOf(fields, methods)
+// NewStruct returns a new struct type without a name, to which methods can be
+// given: one whose embedded fields promote some. Its underlying type is known,
+// so there is nothing to complete. If the program has such a type, NewStruct
+// returns that one and no Named.
+func NewStruct(fields []reflect.StructField) (reflect.Type, *Named) {
+	_, str := structKey(fields)
+	if t := compiledStruct(str, fields); t != nil {
+		return t, nil
+	}
+	base, pkgPath, _ := plainStruct(fields)
+	n := newNamed(pkgPath, str, "", literalStruct(base, fields))
+	return n.Type(), n
 }
 
-func structOf(fields []reflect.StructField, methods func(reflect.Type) (value, pointer []Method)) (reflect.Type, error) {
+// plainStruct returns a struct type with the memory of one with the fields, the
+// package of those that are not exported, and whether the fields are other ones
+// than those of the type.
+func plainStruct(fields []reflect.StructField) (base reflect.Type, pkgPath string, special bool) {
 	plain := append([]reflect.StructField(nil), fields...)
-	special := false // what reflect cannot make
-	pkgPath := ""
 	for i, f := range fields {
 		plain[i].Anonymous = false
 		if f.PkgPath != "" {
@@ -42,33 +62,18 @@ func structOf(fields []reflect.StructField, methods func(reflect.Type) (value, p
 		}
 		special = special || f.Anonymous || f.Name == "_"
 	}
-	base := reflect.StructOf(plain)
-	if !special {
-		return base, nil
-	}
-	key, str := structKey(fields)
-	var n *Named
-	t := once(key, func() reflect.Type {
-		for _, t := range typesByString(str) {
-			if t := t.reflect(); sameFields(t, fields) {
-				return t
-			}
+	return reflect.StructOf(plain), pkgPath, special
+}
+
+// compiledStruct returns the program's struct type with the fields and the
+// string str, or nil.
+func compiledStruct(str string, fields []reflect.StructField) reflect.Type {
+	for _, t := range typesByString(str) {
+		if t := t.reflect(); sameFields(t, fields) {
+			return t
 		}
-		n = newNamed(pkgPath, str, "", literalStruct(base, fields))
-		if methods == nil {
-			n.t.flag &^= flagUncommon
-			n.t.ptrToThis = 0
-		}
-		return n.Type()
-	})
-	if n == nil {
-		return t, nil
 	}
-	var value, pointer []Method
-	if methods != nil {
-		value, pointer = methods(t)
-	}
-	return t, n.Complete(n.Type(), value, pointer)
+	return nil
 }
 
 // structKey returns what is the same for identical struct types only, and the

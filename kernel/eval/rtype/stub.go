@@ -34,6 +34,9 @@ func (s stub) code() unsafe.Pointer {
 	return pointerTo(stubCode() + uintptr(s-1)*stubSize)
 }
 
+// isStub tells whether a stub's code is at the address.
+func isStub(code uintptr) bool { return code-stubCode() < stubCount*stubSize }
+
 // pointerTo returns a pointer to what is not in the Go heap.
 func pointerTo(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
 

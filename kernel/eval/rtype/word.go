@@ -53,6 +53,17 @@ type makeFunc struct {
 // makeFuncCode is the code of all functions that reflect.MakeFunc makes.
 var makeFuncCode = *(*uintptr)(funcWord(reflect.MakeFunc(reflect.TypeFor[func()](), noResult)))
 
+// methodValueCode is the code of all methods of values that package reflect
+// makes.
+var methodValueCode = *(*uintptr)(funcWord(reflect.ValueOf(reflect.ValueOf(new(compiledError)).Method(0).Interface())))
+
+// IsThin tells whether the func value with the word fn, which is not nil, is a
+// layer that package reflect or this one put over another function.
+func IsThin(fn unsafe.Pointer) bool {
+	code := *(*uintptr)(fn)
+	return code == makeFuncCode || code == methodValueCode || isStub(code)
+}
+
 func noResult([]reflect.Value) []reflect.Value { return nil }
 
 // funcWord returns the word of a func value.
