@@ -1,0 +1,234 @@
+// This file draws which classes a model mixes up.
+
+package chart
+
+import (
+	"cmp"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"cajal/display/internal/canvas"
+)
+
+// maxClasses bounds the rows of a confusion matrix.
+const maxClasses = 100
+
+// Confusion counts how often each class was taken for each other: truth and
+// predicted are slices of class numbers from 0. A row is a true class, a column
+// what it was taken for; what is right stands on the diagonal, in blue, what is
+// wrong in orange, as a share of its row. The pairs that are mixed up most often
+// are named below.
+func Confusion(truth, predicted any, options ...Option) *Figure {
+	return build(confusion, options, func(f *Figure) (drawing, error) {
+		t, err := classes("truth", truth)
+		if err != nil {
+			return nil, err
+		}
+		p, err := classes("predicted", predicted)
+		if err != nil {
+			return nil, err
+		}
+		if len(t) != len(p) {
+			return nil, fmt.Errorf("there are %d true classes and %d predictions", len(t), len(p))
+		}
+		if len(t) == 0 {
+			return nil, fmt.Errorf("there are no predictions")
+		}
+		n := max(slices.Max(t), slices.Max(p)) + 1
+		if f.classes != nil {
+			if n > len(f.classes) {
+				return nil, fmt.Errorf("there is a class %d, and only %d names", n-1, len(f.classes))
+			}
+			n = len(f.classes)
+		}
+		m := &mixups{settings: &f.settings, counts: make([][]int, n), total: len(t)}
+		for i := range m.counts {
+			m.counts[i] = make([]int, n)
+		}
+		for i := range t {
+			m.counts[t[i]][p[i]]++
+		}
+		m.finish()
+		return m, nil
+	})
+}
+
+// classes returns class numbers.
+func classes(what string, data any) ([]int, error) {
+	values, err := numbers(what, data)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int, len(values))
+	for i, v := range values {
+		if v != math.Trunc(v) || v < 0 || v >= maxClasses {
+			return nil, fmt.Errorf("%s has %v at %d: class numbers from 0 to %d were expected", what, v, i, maxClasses-1)
+		}
+		out[i] = int(v)
+	}
+	return out, nil
+}
+
+type mixups struct {
+	*settings
+	grid
+	counts [][]int
+	total  int
+	right  int
+	worst  []mixup // most frequent first
+	notes  []string
+}
+
+// mixup is how often one class was taken for another.
+type mixup struct{ truth, predicted, times int }
+
+const (
+	worstShown = 3
+	rightRoom  = 62 // for the share of right answers
+)
+
+func (m *mixups) finish() {
+	n := len(m.counts)
+	for i, row := range m.counts {
+		for j, k := range row {
+			switch {
+			case i == j:
+				m.right += k
+			case k > 0:
+				m.worst = append(m.worst, mixup{i, j, k})
+			}
+		}
+	}
+	slices.SortStableFunc(m.worst, func(a, b mixup) int { return cmp.Compare(b.times, a.times) })
+	m.notes = append(m.notes, fmt.Sprintf("%s of %s right, %s", grouped(fmt.Sprint(m.right)), grouped(fmt.Sprint(m.total)), percent(m.right, m.total)))
+	if worst := m.most(); worst != "" {
+		m.notes = append(m.notes, worst)
+	}
+	m.rowNames = m.settings.classes
+	if m.rowNames == nil {
+		m.rowNames = indices(n)
+	}
+	m.columnNames = m.rowNames
+	if m.xlabel == "" {
+		m.xlabel = "taken for"
+	}
+	if m.ylabel == "" {
+		m.ylabel = "true class"
+	}
+	m.grid.right = rightRoom
+	m.lay(m.settings, n, n, 40, m.notes)
+}
+
+// most names the pairs that are mixed up most often.
+func (m *mixups) most() string {
+	var parts []string
+	for i, w := range m.worst {
+		if i == worstShown {
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s as %s (%s)", m.name(w.truth), m.name(w.predicted), grouped(fmt.Sprint(w.times))))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "most often mixed up: " + strings.Join(parts, ", ")
+}
+
+func (m *mixups) name(class int) string {
+	if class < len(m.settings.classes) {
+		return m.settings.classes[class]
+	}
+	return fmt.Sprint(class)
+}
+
+func percent(n, of int) string {
+	if of == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f%%", 100*float64(n)/float64(of))
+}
+
+func (m *mixups) draw(c draw.Canvas) {
+	c = m.header(c, nil, m.notes)
+	n := len(m.counts)
+	area := m.area(c, n, n)
+	mostWrong := 0.0
+	sums := make([]int, n)
+	for i, row := range m.counts {
+		for _, k := range row {
+			sums[i] += k
+		}
+		for j, k := range row {
+			if i != j && sums[i] > 0 {
+				mostWrong = max(mostWrong, float64(k)/float64(sums[i]))
+			}
+		}
+	}
+	for i, row := range m.counts {
+		for j, k := range row {
+			if k == 0 || sums[i] == 0 {
+				continue
+			}
+			r := m.cell(area, i, j)
+			r.Min.X, r.Max.Y = r.Min.X+1, r.Max.Y-1
+			share := float64(k) / float64(sums[i])
+			// Errors are rare: their scale ends with the most frequent, or at 2 of 100.
+			clr, opacity := palette[1], 0.04+0.76*math.Pow(share/max(mostWrong, 0.02), 0.8)
+			if i == j {
+				clr, opacity = palette[0], 0.1+0.8*share*share
+			}
+			box(c, r, faded(clr, opacity))
+			sty := canvas.Style(tickSize, i == j, canvas.Strong, text.XCenter, text.YCenter)
+			if opacity > 0.5 {
+				sty.Color = color.White
+			}
+			if label := grouped(fmt.Sprint(k)); m.cellHeight >= 13 && sty.Width(label) <= m.cellWidth {
+				c.FillText(sty, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y+r.Max.Y)/2 + 1}, label)
+			}
+		}
+	}
+	edge := draw.LineStyle{Color: canvas.Faint, Width: 1}
+	c.StrokeLine2(edge, area.Min.X, area.Min.Y, area.Max.X, area.Min.Y)
+	c.StrokeLine2(edge, area.Min.X, area.Max.Y, area.Max.X, area.Max.Y)
+	c.StrokeLine2(edge, area.Min.X, area.Min.Y, area.Min.X, area.Max.Y)
+	c.StrokeLine2(edge, area.Max.X, area.Min.Y, area.Max.X, area.Max.Y)
+	m.names(c, area, m.xlabel)
+	if m.cellHeight < 11 {
+		return
+	}
+	sty := canvas.Style(tickSize, false, canvas.Soft, text.XRight, text.YCenter)
+	for i := range n {
+		r := m.cell(area, i, n-1)
+		c.FillText(sty, vg.Point{X: area.Max.X + 48, Y: (r.Min.Y+r.Max.Y)/2 + 1}, percent(m.counts[i][i], sums[i]))
+	}
+	sty.YAlign = text.YTop
+	c.FillText(sty, vg.Point{X: area.Max.X + 48, Y: area.Min.Y - 4}, "right")
+}
+
+func (m *mixups) describe() string {
+	s := fmt.Sprintf("confusion matrix of %s: %s", plural(len(m.counts), "class"), m.notes[0])
+	s = strings.Replace(s, "classs", "classes", 1)
+	if worst := m.most(); worst != "" {
+		s += "; " + worst
+	}
+	return s
+}
+
+func (m *mixups) data() any {
+	out := chartData{Kind: "confusion", Names: m.rowNames}
+	for _, row := range m.counts {
+		nums := make(jsonNums, len(row))
+		for j, k := range row {
+			nums[j] = float64(k)
+		}
+		out.Rows = append(out.Rows, nums)
+	}
+	return out
+}

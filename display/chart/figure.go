@@ -1,0 +1,145 @@
+// This file defines Figure, a chart that can be shown.
+
+package chart
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"cajal/display/internal/canvas"
+)
+
+// A Figure is a chart. It does not change, and is drawn when it is shown.
+type Figure struct {
+	settings
+	kind  kind
+	err   error
+	inner drawing
+}
+
+// drawing is the part of a figure that its kind makes.
+type drawing interface {
+	draw(c draw.Canvas)
+	describe() string // for those who cannot see it: in a sentence
+	data() any        // what was drawn, for encoding/json
+}
+
+// The size of a figure that asks for none, in CSS pixels.
+const (
+	defaultWidth  = 640
+	defaultHeight = 360
+)
+
+// build makes a figure; a failure, also a panic of a foreign method, stays in it.
+func build(k kind, options []Option, inner func(*Figure) (drawing, error)) (f *Figure) {
+	f = &Figure{kind: k}
+	defer func() {
+		if p := recover(); p != nil {
+			f.err = fmt.Errorf("chart.%s: reading the data panicked: %v", k, p)
+		}
+	}()
+	err := k.apply(&f.settings, options)
+	if f.width == 0 {
+		f.width, f.height = defaultWidth, defaultHeight
+	}
+	if err == nil {
+		f.inner, err = inner(f)
+	}
+	if err != nil {
+		f.err = fmt.Errorf("chart.%s: %w", k, err)
+	}
+	return f
+}
+
+// Err tells what is wrong with the data or the options; nil if nothing is.
+func (f *Figure) Err() error { return f.err }
+
+// String describes the chart in a sentence, as it is read to those who cannot
+// see it.
+func (f *Figure) String() string {
+	switch {
+	case f.err != nil:
+		return f.err.Error()
+	case f.alt != "":
+		return f.alt
+	case f.title != "":
+		return f.title + ": " + f.inner.describe()
+	}
+	return f.inner.describe()
+}
+
+// Draw draws the chart into an area of any canvas of gonum/plot, which counts in
+// CSS pixels.
+func (f *Figure) Draw(c draw.Canvas) {
+	if f.err == nil {
+		f.inner.draw(c)
+	}
+}
+
+// SVG returns the chart as an SVG document.
+func (f *Figure) SVG() (string, error) {
+	if f.err != nil {
+		return "", f.err
+	}
+	c := canvas.New(vg.Length(f.width), vg.Length(f.height))
+	if err := f.paint(draw.New(c)); err != nil {
+		return "", err
+	}
+	data, err := json.Marshal(f.inner.data())
+	if err != nil {
+		return "", fmt.Errorf("chart.%s: the data as JSON: %w", f.kind, err)
+	}
+	return c.Document(f.String(), "", string(data)), nil
+}
+
+// PNG returns the chart as an encoded picture on white, with two pixels for each
+// CSS pixel. Text in Chinese, Japanese or Korean needs a font of the system; that
+// there is none is an error.
+func (f *Figure) PNG() ([]byte, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	c := canvas.NewPixels(vg.Length(f.width), vg.Length(f.height))
+	if err := f.paint(draw.New(c)); err != nil {
+		return nil, err
+	}
+	raw, err := c.PNG()
+	if err != nil {
+		return nil, fmt.Errorf("chart.%s: %w", f.kind, err)
+	}
+	return raw, nil
+}
+
+// paint draws, and turns a panic, gonum/plot's way to fail, into an error.
+func (f *Figure) paint(c draw.Canvas) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("chart.%s: drawing panicked: %v", f.kind, p)
+		}
+	}()
+	f.inner.draw(c)
+	return nil
+}
+
+// MIMEBundle returns the chart as SVG, as PNG for viewers without, and in words.
+func (f *Figure) MIMEBundle() map[string]any {
+	text := f.String()
+	svg, err := f.SVG()
+	if err != nil {
+		return map[string]any{"text/plain": err.Error()}
+	}
+	raw, err := f.PNG()
+	if err != nil {
+		return map[string]any{"image/svg+xml": svg, "text/plain": text + "\n(not drawn as PNG: " + err.Error() + ")"}
+	}
+	return map[string]any{"image/svg+xml": svg, "image/png": base64.StdEncoding.EncodeToString(raw), "text/plain": text}
+}
+
+// MIMEMetadata returns the size of the PNG on the page.
+func (f *Figure) MIMEMetadata() map[string]any {
+	return map[string]any{"image/png": map[string]any{"width": f.width, "height": f.height}}
+}

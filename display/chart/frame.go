@@ -1,0 +1,266 @@
+// This file draws what charts with two axes have in common.
+
+package chart
+
+import (
+	"cmp"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"cajal/display/internal/canvas"
+)
+
+const (
+	titleSize = 14
+	textSize  = canvas.BaseSize
+	tickSize  = 11
+	lineWidth = 2
+)
+
+// frame is a chart with two axes.
+type frame struct {
+	*settings
+	x, y     axis
+	plotters []plot.Plotter
+	ends     []ending // names at the ends of lines
+	legend   []key    // or in a row above
+	notes    []string
+	upright  bool // the grid is of vertical lines
+	bare     bool // no line along the axis: the plotter draws it at 0
+}
+
+// ending is a name to be written at the end of a line.
+type ending struct {
+	x, y  float64
+	name  string
+	color color.RGBA
+}
+
+// key says what a colour means.
+type key struct {
+	name  string
+	color color.RGBA
+}
+
+// header writes what is above a chart and returns the area that is left.
+func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canvas {
+	c = draw.Crop(c, 2, -2, 2, -2)
+	row := func(sty text.Style, s string, after vg.Length) {
+		for _, l := range wrapped(sty, s, c.Max.X-c.Min.X) {
+			c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y}, l)
+			c.Max.Y -= sty.Font.Size * 1.25
+		}
+		c.Max.Y -= after
+	}
+	if s.title != "" {
+		row(canvas.Style(titleSize, true, canvas.Strong, text.XLeft, text.YTop), s.title, 3)
+	}
+	for _, n := range notes {
+		row(canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop), n, 1)
+	}
+	if len(legend) > 0 {
+		c.Max.Y -= 2
+		sty := canvas.Style(textSize, false, canvas.Strong, text.XLeft, text.YCenter)
+		x, y := c.Min.X, c.Max.Y-7
+		for _, k := range legend {
+			w := sty.Width(k.name) + 30
+			if x > c.Min.X && x+w > c.Max.X+16 {
+				x, y = c.Min.X, y-18
+			}
+			disc(c, vg.Point{X: x + 5, Y: y}, 4.5, k.color)
+			c.FillText(sty, vg.Point{X: x + 14, Y: y + 1}, k.name)
+			x += w
+		}
+		c.Max.Y = y - 12
+	}
+	if s.ylabel != "" {
+		if len(notes) > 0 {
+			c.Max.Y -= 4
+		}
+		row(canvas.Style(textSize, false, canvas.Soft, text.XLeft, text.YTop), s.ylabel, 6)
+	} else if s.title != "" || len(notes) > 0 {
+		c.Max.Y -= 5
+	}
+	return c
+}
+
+// draw draws the axes, the data and the names.
+func (f *frame) draw(c draw.Canvas) {
+	c = f.header(c, f.legend, f.notes)
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.TextHandler = canvas.Handler
+	for _, a := range []struct {
+		axis *plot.Axis
+		from *axis
+		tick text.Style
+	}{
+		{&p.X, &f.x, canvas.Style(tickSize, false, canvas.Soft, text.XCenter, text.YTop)},
+		{&p.Y, &f.y, canvas.Style(tickSize, false, canvas.Soft, text.XRight, text.YCenter)},
+	} {
+		a.axis.Min, a.axis.Max = a.from.lo, a.from.hi
+		a.axis.Scale = a.from.scale
+		a.axis.Tick.Marker = a.from
+		a.axis.Tick.Label = a.tick
+		a.axis.Tick.LineStyle = draw.LineStyle{Color: canvas.Soft, Width: 1}
+		a.axis.Tick.Length = 0
+		a.axis.LineStyle.Width = 0
+		a.axis.Padding = 4
+		a.axis.Label.TextStyle = canvas.Style(textSize, false, canvas.Soft, text.XCenter, text.YBottom)
+	}
+	p.X.Label.Text = f.xlabel
+	p.X.Label.Padding = 5
+	if !f.bare {
+		p.X.LineStyle = draw.LineStyle{Color: canvas.Soft, Width: 1}
+	}
+	if f.upright {
+		p.Y.Padding = 0
+	} else {
+		p.X.Padding = 0
+	}
+	p.X.Tick.Length = 4
+	if f.bare { // a distance only
+		p.X.Tick.LineStyle.Color = color.Transparent
+	}
+	grid := &plotter.Grid{}
+	if style := (draw.LineStyle{Color: canvas.Faint, Width: 1}); f.upright {
+		grid.Vertical = style
+	} else {
+		grid.Horizontal = style
+	}
+	p.Add(grid)
+	p.Add(f.plotters...)
+	right := vg.Length(6)
+	endStyle := canvas.Style(textSize, true, canvas.Strong, text.XLeft, text.YCenter)
+	for _, e := range f.ends {
+		right = max(right, endStyle.Width(e.name)+12)
+	}
+	right = min(right, (c.Max.X-c.Min.X)/2)
+	inner := draw.Crop(c, 0, -right, 0, 0)
+	p.Draw(inner)
+	area := p.DataCanvas(inner)
+	f.drawMarks(area, p)
+	f.drawEnds(area, p, endStyle)
+}
+
+// drawEnds writes the names at the ends of lines, moved up and down so that they
+// do not cover each other.
+func (f *frame) drawEnds(c draw.Canvas, p *plot.Plot, style text.Style) {
+	type place struct {
+		ending
+		at vg.Point
+	}
+	var places []place
+	for _, e := range f.ends {
+		at := vg.Point{X: c.X(p.X.Norm(e.x)), Y: c.Y(p.Y.Norm(e.y))}
+		if math.IsNaN(float64(at.X)) || math.IsNaN(float64(at.Y)) {
+			continue
+		}
+		at.X, at.Y = min(at.X, c.Max.X), min(max(at.Y, c.Min.Y), c.Max.Y)
+		places = append(places, place{e, at})
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.at.Y, b.at.Y) })
+	apart := style.Font.Size * 1.2
+	for i := 1; i < len(places); i++ { // from below
+		places[i].at.Y = max(places[i].at.Y, places[i-1].at.Y+apart)
+	}
+	top := c.Max.Y + 4
+	for i := len(places) - 1; i >= 0; i-- { // and from above
+		places[i].at.Y = min(places[i].at.Y, top)
+		top = places[i].at.Y - apart
+	}
+	for _, pl := range places {
+		s := style
+		s.Color = pl.color
+		c.FillText(s, vg.Point{X: pl.at.X + 7, Y: pl.at.Y + 1}, pl.name)
+	}
+}
+
+// drawMarks draws the marked places, their words where there is room.
+func (f *frame) drawMarks(c draw.Canvas, p *plot.Plot) {
+	y := c.Max.Y
+	for _, m := range f.marks {
+		x := c.X(p.X.Norm(m.x))
+		if math.IsNaN(float64(x)) || x < c.Min.X-1 || x > c.Max.X+1 {
+			continue
+		}
+		sty := canvas.Style(tickSize, m.bad, canvas.Soft, text.XLeft, text.YTop)
+		var clr color.Color = canvas.Soft
+		if m.bad {
+			clr = bad
+		}
+		sty.Color = clr
+		c.StrokeLine2(draw.LineStyle{Color: clr, Width: 1, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, c.Max.Y)
+		at := vg.Point{X: x + 5, Y: y}
+		if w := sty.Width(m.text); at.X+w > c.Max.X && x-5-w >= c.Min.X {
+			at.X, sty.XAlign = x-5, text.XRight
+		}
+		if m.text != "" {
+			c.FillText(sty, at, m.text)
+			y -= tickSize * 1.3
+		}
+	}
+}
+
+// disc draws a filled circle.
+func disc(c draw.Canvas, at vg.Point, r vg.Length, clr color.Color) {
+	c.SetColor(clr)
+	var p vg.Path
+	p.Move(vg.Point{X: at.X + r, Y: at.Y})
+	p.Arc(at, r, 0, 2*math.Pi)
+	p.Close()
+	c.Fill(p)
+}
+
+// box draws a filled rectangle.
+func box(c draw.Canvas, r vg.Rectangle, clr color.Color) {
+	c.SetColor(clr)
+	c.Fill(r.Path())
+}
+
+// wrapped breaks text into lines of a width, at spaces.
+func wrapped(sty text.Style, s string, width vg.Length) []string {
+	var lines []string
+	for _, l := range strings.Split(s, "\n") {
+		present := ""
+		for _, w := range strings.Fields(l) {
+			switch next := strings.TrimPrefix(present+" "+w, " "); {
+			case present != "" && sty.Width(next)*1.05 > width: // the viewer's font may be wider
+				lines = append(lines, present)
+				present = w
+			default:
+				present = next
+			}
+		}
+		lines = append(lines, present)
+	}
+	return lines
+}
+
+// shortened cuts a name that would take too much room.
+func shortened(name string, n int) string {
+	if r := []rune(name); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return name
+}
+
+// leftOut is the note on values that cannot be drawn.
+func leftOut(n int, what string) string {
+	return "left out, as NaN or infinite: " + plural(n, what)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return numberText(float64(n)) + " " + what + "s"
+}

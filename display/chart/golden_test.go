@@ -1,0 +1,167 @@
+package chart
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"cajal/display/internal/golden"
+)
+
+// falling makes up the loss of a training.
+func falling(n int, noise float64) (x, y []float64) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range n {
+		t := 5 * float64(i+1) / float64(n)
+		x = append(x, t)
+		y = append(y, 0.24+2.06*math.Exp(-4*t)+0.15*math.Exp(-0.7*t)+noise*r.NormFloat64()*(0.3+math.Exp(-t)))
+	}
+	return x, y
+}
+
+func normal(n int, mean, deviation float64, seed uint64) []float64 {
+	r := rand.New(rand.NewPCG(seed, 0))
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = mean + deviation*r.NormFloat64()
+	}
+	return out
+}
+
+// digit draws something like a handwritten 0, 1 or 7.
+func digit(which, seed int) [][]float32 {
+	r := rand.New(rand.NewPCG(uint64(seed), 7))
+	dx, dy, slant := r.Float64()*2-1, r.Float64()*2-1, r.Float64()*0.3
+	out := make([][]float32, 28)
+	for y := range out {
+		out[y] = make([]float32, 28)
+		for x := range out[y] {
+			u, v := float64(x)-13.5-dx+slant*(float64(y)-14), float64(y)-13.5-dy
+			d := 9.0
+			switch which {
+			case 0:
+				d = math.Abs(math.Hypot(u*1.4, v)-8.5) / 1.2
+			case 1:
+				if math.Abs(v) < 10 {
+					d = math.Abs(u)
+				}
+			case 7:
+				d = math.Abs(u - 5 + (v+9)*0.5)
+				if v < -9 || v > 10 {
+					d = 9
+				}
+				if u < 6 && u > -7 {
+					d = min(d, math.Abs(v+9))
+				}
+			}
+			out[y][x] = float32(min(max(2.4-d, 0), 1))
+		}
+	}
+	return out
+}
+
+func gallery() map[string]*Figure {
+	x, y := falling(375, 0.06)
+	withNaN := append(append([]float64{}, y[:200]...), math.NaN(), math.NaN())
+	long := make([]float64, 100_000)
+	for i := range long {
+		long[i] = math.Sin(float64(i)/9000) + 0.2*math.Sin(float64(i)/7)
+	}
+	var px, py []float64
+	var groups []string
+	for i, g := range []string{"setosa", "versicolor", "virginica"} {
+		px = append(px, normal(40, float64(2+2*i), 0.6, uint64(i))...)
+		py = append(py, normal(40, 3+float64(i)*0.9, 0.5, uint64(10+i))...)
+		for range 40 {
+			groups = append(groups, g)
+		}
+	}
+	weights := make([][]float64, 28)
+	for i := range weights {
+		weights[i] = make([]float64, 28)
+		for j := range weights[i] {
+			u, v := float64(i)-13.5, float64(j)-13.5
+			weights[i][j] = math.Sin(u/3) * math.Exp(-(u*u+v*v)/120)
+		}
+	}
+	var digits [][][]float32
+	var labels, predicted []int
+	for i := range 20 {
+		which := []int{0, 1, 7}[i%3]
+		digits = append(digits, digit(which, i))
+		labels = append(labels, which)
+		if i == 4 || i == 13 {
+			which = 8 - which
+		}
+		predicted = append(predicted, which)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	var truth, guess []int
+	for i := range 10_000 {
+		t := i % 10
+		g := t
+		if r.Float64() < 0.07 {
+			g = []int{6, 7, 3, 5, 9, 3, 0, 2, 3, 4}[t]
+			if r.Float64() < 0.4 {
+				g = r.IntN(10)
+			}
+		}
+		truth, guess = append(truth, t), append(guess, g)
+	}
+	colours := image.NewRGBA(image.Rect(0, 0, 48, 32))
+	for yy := range 32 {
+		for xx := range 48 {
+			colours.Set(xx, yy, color.RGBA{uint8(5 * xx), uint8(8 * yy), 120, 255})
+		}
+	}
+	return map[string]*Figure{
+		"line":        Line([]float64{1, 4, 9, 16, 25, 36, 49}),
+		"loss":        Line(y, X(x), Name("training"), Smooth(25), SeriesXY("validation", []int{1, 2, 3, 4, 5}, []float64{0.336, 0.287, 0.271, 0.258, 0.252}), Title("Loss"), XLabel("epoch"), YLabel("cross-entropy"), XRange(0, 5)),
+		"many":        Line(normal(30, 1, 0.1, 1), Name("SGD"), Series("momentum", normal(30, 1.15, 0.1, 2)), Series("Adam", normal(30, 1.2, 0.1, 3)), Series("Lion", normal(30, 1.25, 0.1, 4)), Series("RMSprop with a long name indeed", normal(30, 2, 0.1, 5)), Title("Five optimizers, and a title that is so long that it has to be broken into two lines to fit above the chart")),
+		"nan":         Line(withNaN, X(x[:202]), Name("loss"), Title("A training that failed")),
+		"gaps":        Line([]float64{1, 2, math.NaN(), 2, math.NaN(), 3, 4, math.Inf(1), 5}, YLabel("value")),
+		"log":         Line(y, X(x), LogY(), Title("Loss, logarithmic"), XLabel("epoch")),
+		"decades":     Line([]float64{1e-5, 1e-3, 0.1, 3, 200, 40_000}, LogY(), Title("Ten decades")),
+		"symlog":      Line([]float64{0, 0.001, 0.1, 3, -200, 40_000}, LogY()),
+		"thinned":     Line(long, Title("100,000 values")),
+		"chinese":     Line([]float64{2.3, 0.6, 0.31, 0.27, 0.25}, Name("训练"), Series("验证", []float64{1.2, 0.45, 0.33, 0.3, 0.29}), Title("损失函数随训练轮次的变化"), XLabel("轮次"), YLabel("交叉熵损失")),
+		"marks":       Line(y, X(x), Mark(2, "best epoch"), Fault(4.6, "loss became NaN at step 1,240")),
+		"flat":        Line([]float64{3, 3, 3}),
+		"none":        Line([]float64{}),
+		"millions":    Line([]float64{0, 20_000_000, 45_000_000}, YLabel("parameters")),
+		"scatter":     Scatter(px, py, Groups(groups), Title("Iris"), XLabel("petal length / cm"), YLabel("sepal width / cm")),
+		"cloud":       Scatter(normal(8000, 0, 1, 1), normal(8000, 0, 1, 2)),
+		"bar":         Bar([]string{"Dense", "Conv2D", "MaxPool", "Flatten"}, []int{7850, 320, 0, 110}, YLabel("parameters")),
+		"groupedbars": Bar([]int{32, 64, 128}, []float64{0.951, 0.967, 0.978}, Name("train"), Series("test", []float64{0.945, 0.955, -0.2}), Title("Accuracy by width")),
+		"longnames":   Bar([]string{"plain stochastic gradient descent", "the same with momentum of 0.9", "Adam with its defaults", "Lion"}, []float64{0.88, 0.91, 0.934, 0.92}, Title("Test accuracy"), XLabel("accuracy")),
+		"histogram":   Histogram(normal(2000, 0, 0.08, 9), Title("Weights of layer 1"), XLabel("weight")),
+		"histograms":  Histogram(normal(900, 0, 1, 5), Name("before"), Series("after", normal(900, 1.5, 0.6, 6)), Bins(40)),
+		"heatmap":     Heatmap(weights, Title("Weights of one neuron")),
+		"smallheat":   Heatmap(mat.NewDense(3, 4, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, math.NaN()}), Rows([]string{"input", "hidden", "output"}), Columns([]string{"a", "b", "c", "d"}), YLabel("layer"), XLabel("unit")),
+		"wideheat":    Heatmap([][]float64{normal(784, 0.5, 0.2, 4), normal(784, 0.4, 0.2, 5)}),
+		"images":      Images(digits, Labels(labels), Predicted(predicted), Title("Test pictures")),
+		"onepicture":  Images(colours, Title("A picture")),
+		"confusion":   Confusion(truth, guess, Title("Which digits are mixed up")),
+		"classes":     Confusion([]int{0, 0, 1, 1, 2, 2, 2}, []int{0, 1, 1, 1, 2, 2, 0}, Classes("T-shirt", "trouser", "pullover")),
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for name, f := range gallery() {
+		t.Run(name, func(t *testing.T) {
+			svg, err := f.SVG()
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden.SVG(t, name, svg)
+			// Chinese needs a font of the system.
+			if png, err := f.PNG(); err != nil && name != "chinese" || err == nil && len(png) < 1000 {
+				t.Errorf("PNG: %d bytes, %v", len(png), err)
+			}
+		})
+	}
+}

@@ -1,0 +1,193 @@
+// This file draws scattered points.
+
+package chart
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"cajal/display/internal/canvas"
+)
+
+// Scatter draws a point for each pair of x and y, slices of numbers; the option
+// Groups colours them, Series and SeriesXY add more.
+func Scatter(x, y any, options ...Option) *Figure {
+	return build(scatter, options, func(f *Figure) (drawing, error) {
+		xs, err := numbers("x", x)
+		if err != nil {
+			return nil, err
+		}
+		f.x = xs
+		all, err := f.all("y", y)
+		if err != nil {
+			return nil, err
+		}
+		if f.groups != nil {
+			if len(f.groups) != len(xs) {
+				return nil, fmt.Errorf("there are %d points and %d groups", len(xs), len(f.groups))
+			}
+			all = append(grouping(all[0], f.groups), all[1:]...)
+		}
+		return newPoints(&f.settings, all), nil
+	})
+}
+
+// grouping makes a series of each group, in the order of their names if these
+// are numbers, else as they come.
+func grouping(s series, groups []string) []series {
+	at := map[string]int{}
+	var out []series
+	for i, g := range groups {
+		k, ok := at[g]
+		if !ok {
+			k = len(out)
+			at[g] = k
+			out = append(out, series{name: g})
+		}
+		out[k].x = append(out[k].x, s.x[i])
+		out[k].y = append(out[k].y, s.y[i])
+	}
+	slices.SortStableFunc(out, func(a, b series) int { return byNumber(a.name, b.name) })
+	return out
+}
+
+type points struct {
+	frame
+	all    []series
+	radius vg.Length
+	alpha  float64
+}
+
+func newPoints(s *settings, all []series) *points {
+	p := &points{frame: frame{settings: s}, all: all}
+	var xs, ys [][]float64
+	n, lost := 0, 0
+	for i := range all {
+		if all[i].x == nil {
+			all[i].x = counting(len(all[i].y))
+		}
+		if all[i].name == "" && len(all) > 1 {
+			all[i].name = fmt.Sprintf("series %d", i+1)
+		}
+		xs, ys = append(xs, all[i].x), append(ys, all[i].y)
+		for k, v := range all[i].y {
+			if n++; !finite(v) || !finite(all[i].x[k]) {
+				lost++
+			}
+		}
+		if all[i].name != "" {
+			p.legend = append(p.legend, key{shortened(all[i].name, 28), colorOf(i)})
+		}
+	}
+	if lost > 0 {
+		p.notes = append(p.notes, leftOut(lost, "point"))
+	}
+	switch {
+	case n <= 200:
+		p.radius, p.alpha = 3.5, 0.8
+	case n <= 2000:
+		p.radius, p.alpha = 2.5, 0.7
+	default:
+		p.radius, p.alpha = 1.6, 0.55
+	}
+	for _, note := range []string{p.x.fit(xs, s.xrange, s.logX), p.y.fit(ys, s.yrange, s.logY)} {
+		if note != "" && !slices.Contains(p.notes, note) {
+			p.notes = append(p.notes, note)
+		}
+	}
+	if s.xrange == nil {
+		p.x.pad(0.03, 0.03)
+	}
+	if s.yrange == nil {
+		p.y.pad(0.05, 0.05)
+	}
+	p.x.ticks, p.y.ticks = max(s.width/80, 2), max(s.height/45, 2)
+	for i, one := range all {
+		p.plotters = append(p.plotters, cloud{one, colorOf(i), p.radius, p.alpha})
+	}
+	return p
+}
+
+// cloud is one group of points.
+type cloud struct {
+	series
+	color  color.RGBA
+	radius vg.Length
+	alpha  float64
+}
+
+// maxDiscs is how many points of a group are elements of their own; more are
+// drawn as one picture.
+const maxDiscs = 1500
+
+// Plot implements [plot.Plotter].
+func (g cloud) Plot(c draw.Canvas, p *plot.Plot) {
+	var places []vg.Point
+	for i := range g.y {
+		at := vg.Point{X: c.X(p.X.Norm(g.x[i])), Y: c.Y(p.Y.Norm(g.y[i]))}
+		if drawable(at) && c.Contains(at) {
+			places = append(places, at)
+		}
+	}
+	if len(places) > maxDiscs {
+		area := vg.Rectangle{Min: vg.Point{X: c.Min.X - 4, Y: c.Min.Y - 4}, Max: vg.Point{X: c.Max.X + 4, Y: c.Max.Y + 4}}
+		c.DrawImage(area, g.picture(area, places))
+		return
+	}
+	for _, at := range places {
+		disc(c, at, g.radius, faded(g.color, g.alpha))
+	}
+}
+
+// picture draws the points into pixels, two for each CSS pixel.
+func (g cloud) picture(area vg.Rectangle, places []vg.Point) image.Image {
+	w, h := int(area.Max.X-area.Min.X)*canvas.Scale, int(area.Max.Y-area.Min.Y)*canvas.Scale
+	fx, fy := float64(w)/float64(area.Max.X-area.Min.X), float64(h)/float64(area.Max.Y-area.Min.Y)
+	clear := make([]float64, w*h) // how much of the paper is seen
+	for i := range clear {
+		clear[i] = 1
+	}
+	r := float64(g.radius) * canvas.Scale
+	for _, p := range places {
+		x, y := float64(p.X-area.Min.X)*fx, float64(area.Max.Y-p.Y)*fy
+		for j := max(int(y-r-1), 0); j <= min(int(y+r+1), h-1); j++ {
+			for i := max(int(x-r-1), 0); i <= min(int(x+r+1), w-1); i++ {
+				edge := r + 0.5 - math.Hypot(float64(i)+0.5-x, float64(j)+0.5-y)
+				clear[j*w+i] *= 1 - g.alpha*min(max(edge, 0), 1)
+			}
+		}
+	}
+	// A palette of 32 opacities, which makes a small file.
+	colors := make(color.Palette, 32)
+	for i := range colors {
+		colors[i] = faded(g.color, float64(i)/31)
+	}
+	img := image.NewPaletted(image.Rect(0, 0, w, h), colors)
+	for i, v := range clear {
+		img.Pix[i] = uint8(math.Round((1 - v) * 31))
+	}
+	return img
+}
+
+func (p *points) describe() string {
+	parts := make([]string, len(p.all))
+	for i, s := range p.all {
+		lo, hi, ok := bounds(s.x)
+		x := "nowhere"
+		if ok {
+			x = fmt.Sprintf("x from %s to %s", numberText(lo), numberText(hi))
+		}
+		parts[i] = s.describe() + ", " + x
+	}
+	return "scattered points. " + strings.Join(parts, "; ")
+}
+
+func (p *points) data() any { return chartData{Kind: "scatter", Series: jsonSeries(p.all)} }

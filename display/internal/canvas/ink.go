@@ -1,0 +1,39 @@
+// This file defines the colours of ink.
+
+package canvas
+
+import "image/color"
+
+// Ink is the colour of text, axes and grids. In SVG it is the text colour of the
+// page that the chart stands in; in an SVG shown as a picture of its own, which
+// does not know its page, a grey that can be read on white and on black. Drawn
+// to pixels it is a dark grey for white paper.
+type Ink uint8
+
+// The strengths of ink.
+const (
+	Strong Ink = iota // titles, values
+	Soft              // labels of axes
+	Faint             // grids
+)
+
+// RGBA implements [color.Color].
+func (i Ink) RGBA() (r, g, b, a uint32) {
+	return [...]color.Gray{{0x24}, {0x60}, {0xe3}}[i].RGBA()
+}
+
+func (i Ink) class() string {
+	return [...]string{``, ` class="cj-soft"`, ` class="cj-faint"`}[i]
+}
+
+// sheet is the style of all charts, the same in each: several on a page do not
+// disturb each other. An svg is the root only of a document of its own.
+const sheet = `.cj{font:` + baseSizeText + `px/1.2 ` + Families + `;font-variant-numeric:tabular-nums;max-width:100%;height:auto}
+.cj-soft{opacity:.72}.cj-faint{opacity:.15}
+.cj:root{color:#767676}.cj:root .cj-soft{opacity:1}.cj:root .cj-faint{opacity:.3}
+`
+
+// Families is the list of font families: those of the systems, as far as they are
+// about as wide as the font that text is measured in, then faces with Chinese,
+// Japanese and Korean characters.
+const Families = `-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,"PingFang SC","Hiragino Sans","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif`
