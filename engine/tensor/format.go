@@ -103,7 +103,10 @@ type slab struct {
 // slabs cuts t into matrices of its last two dimensions, of which the first
 // few are formatted.
 func (t *Tensor) slabs() []slab {
-	rows, cols := 1, t.Shape[len(t.Shape)-1]
+	rows, cols := 1, 1
+	if len(t.Shape) > 0 {
+		cols = t.Shape[len(t.Shape)-1]
+	}
 	if len(t.Shape) >= 2 {
 		rows = t.Shape[len(t.Shape)-2]
 	}

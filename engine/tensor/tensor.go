@@ -1,11 +1,31 @@
 // This file defines Tensor: a shape and its values, row by row.
 
-// Package tensor has the value that the engine takes in and gives out: a
-// block of float32 numbers with a shape.
+// Package tensor has the value that the engine takes in and gives out, a block
+// of float32 numbers with a shape, and what can be computed with it.
 //
-// It is not for computing: there are no operators, views or broadcasting here.
-// What a layer computes is in engine/nn, and what you compute yourself you do on
-// Data, a plain slice.
+// It is not for training: nothing here is differentiated (engine/grad does that,
+// with the same operations) and a model's layers do not use it (engine/nn has
+// routines of its own). It has no strided views and no other type of number.
+//
+//	Tensor         tensor.go   shape and values; At, Row, Reshape
+//	New, Full, …   make.go     tensors from numbers, rows, seeds
+//	Add, Exp, …    element.go  element by element, with NumPy's broadcasting
+//	MatMul         matrix.go   products and transposes
+//	Slice, Take, … move.go     parts of tensors, and tensors joined
+//	Sum, Max, …    reduce.go   over all axes or some
+//	OpError        operr.go    what a mistake in shapes looks like
+//
+// # Operations panic
+//
+// An operation whose operands do not fit panics with an [*OpError], which names
+// the operation, the shapes and the fix. The reason is the notebook: operations
+// are chained, x.Sub(mean).Div(std).MatMul(w), which leaves no room for a second
+// result, and the mistake is one of the program, as an index out of range is. A
+// panic stops the cell at the line of the mistake, and cannot be overlooked; a
+// remembered error would leave a training loop running that learns nothing.
+// gonum/mat decides the same way. engine/grad follows the same rule. What depends
+// on data from outside, such as [FromSlice], returns an error. [Catch] turns a
+// panic into an error where one is wanted.
 package tensor
 
 import (
@@ -13,24 +33,30 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"cajal/engine/internal/nd"
 )
 
 // A Tensor is a block of float32 numbers. The last index runs fastest (row
 // major): element [i j] of a tensor of shape [2 3] is Data[i*3+j].
 //
-// The zero value is an empty tensor of rank 1. Shape and Data may be read and
-// Data written at will; whoever changes Shape keeps the product equal to
-// len(Data), which [Tensor.Check] verifies.
+// A tensor without dimensions is a single number, or nothing, which the zero
+// value is. Shape and Data may be read and Data written at will; whoever changes
+// Shape keeps the product equal to len(Data), which [Tensor.Check] verifies.
 type Tensor struct {
 	Shape []int
 	Data  []float32
 }
 
-// New returns a tensor of zeros. A negative dimension gives an empty tensor.
+// New returns a tensor of zeros. A negative dimension, or none at all, gives an
+// empty tensor; [Scalar] makes a single number.
 func New(shape ...int) *Tensor {
-	n := size(shape)
-	if n < 0 {
+	n, ok := nd.Checked(shape)
+	if !ok {
 		return &Tensor{Shape: []int{0}}
+	}
+	if len(shape) == 0 {
+		n = 0
 	}
 	return &Tensor{Shape: slices.Clone(shape), Data: make([]float32, n)}
 }
@@ -48,26 +74,13 @@ func FromSlice(values []float32, shape ...int) (*Tensor, error) {
 
 // Check reports whether the shape and the number of values agree.
 func (t *Tensor) Check() error {
-	if n := size(t.Shape); n != len(t.Data) {
-		return fmt.Errorf("tensor: shape %v has room for %d values, found %d", t.Shape, max(n, 0), len(t.Data))
+	if len(t.Shape) == 0 && len(t.Data) == 0 {
+		return nil
+	}
+	if n, ok := nd.Checked(t.Shape); !ok || n != len(t.Data) {
+		return fmt.Errorf("tensor: shape %v has room for %d values, found %d", t.Shape, n, len(t.Data))
 	}
 	return nil
-}
-
-// size returns the product of shape, 0 for rank 0 without values, and -1 when
-// a dimension is negative or the product too large.
-func size(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		if d < 0 || d > 0 && n > math.MaxInt/4/d {
-			return -1
-		}
-		n *= d
-	}
-	if len(shape) == 0 {
-		return 0
-	}
-	return n
 }
 
 // Rank returns the number of dimensions.
@@ -112,19 +125,27 @@ func (t *Tensor) ReadRows(dst []float32, lo int) int {
 
 // At returns the value at an index for every dimension. It panics, as a slice
 // does, when the index is out of range or has the wrong length.
-func (t *Tensor) At(index ...int) float32 { return t.Data[t.offset(index)] }
+func (t *Tensor) At(index ...int) float32 { return t.Data[t.offset("At", index)] }
 
 // Set stores v at an index for every dimension. It panics as [Tensor.At] does.
-func (t *Tensor) Set(v float32, index ...int) { t.Data[t.offset(index)] = v }
+func (t *Tensor) Set(v float32, index ...int) { t.Data[t.offset("Set", index)] = v }
 
-func (t *Tensor) offset(index []int) int {
+// Item returns the one value of a tensor of size 1, whatever its rank.
+func (t *Tensor) Item() float32 {
+	if len(t.Data) != 1 {
+		fail("Item", &nd.Misfit{Text: fmt.Sprintf("there are %d values, not 1", len(t.Data)), Fix: "At(index...) returns one of many; Sum or Mean makes one of them"}, t)
+	}
+	return t.Data[0]
+}
+
+func (t *Tensor) offset(op string, index []int) int {
 	if len(index) != len(t.Shape) {
-		panic(fmt.Sprintf("tensor: index %v has %d numbers, shape %v needs %d", index, len(index), t.Shape, len(t.Shape)))
+		fail(op, &nd.Misfit{Text: fmt.Sprintf("index %v has %d numbers, but there are %d dimensions", index, len(index), len(t.Shape))}, t)
 	}
 	o := 0
 	for d, i := range index {
 		if i < 0 || i >= t.Shape[d] {
-			panic(fmt.Sprintf("tensor: index %v is out of range for shape %v", index, t.Shape))
+			fail(op, &nd.Misfit{Text: fmt.Sprintf("index %v is out of range", index)}, t)
 		}
 		o = o*t.Shape[d] + i
 	}
@@ -135,19 +156,20 @@ func (t *Tensor) offset(index []int) int {
 // when there is no such example.
 func (t *Tensor) Row(i int) *Tensor {
 	if i < 0 || i >= t.Len() {
-		panic(fmt.Sprintf("tensor: row %d is out of range for shape %v", i, t.Shape))
+		fail("Row", &nd.Misfit{Text: fmt.Sprintf("row %d is out of range", i)}, t)
 	}
 	row := len(t.Data) / t.Len()
 	return &Tensor{Shape: t.ExampleShape(), Data: t.Data[i*row : (i+1)*row : (i+1)*row]}
 }
 
 // Reshape returns a tensor with the same values (shared) and another shape,
-// whose product must be the same.
-func (t *Tensor) Reshape(shape ...int) (*Tensor, error) {
-	if size(shape) != len(t.Data) {
-		return nil, fmt.Errorf("tensor: cannot reshape %v (%d values) to %v (%d values)", t.Shape, len(t.Data), shape, max(size(shape), 0))
+// whose product must be the same. One dimension may be -1: it is worked out.
+func (t *Tensor) Reshape(shape ...int) *Tensor {
+	out, bad := nd.Reshape(t.array("Reshape").Shape, shape)
+	if bad != nil {
+		fail("Reshape", bad, t)
 	}
-	return &Tensor{Shape: slices.Clone(shape), Data: t.Data}, nil
+	return &Tensor{Shape: out, Data: t.Data}
 }
 
 // Clone returns a copy that shares nothing with t.
@@ -155,29 +177,17 @@ func (t *Tensor) Clone() *Tensor {
 	return &Tensor{Shape: slices.Clone(t.Shape), Data: slices.Clone(t.Data)}
 }
 
-// Transpose returns a copy with rows and columns exchanged. It fails unless
-// the rank is 2.
-func (t *Tensor) Transpose() (*Tensor, error) {
-	if len(t.Shape) != 2 {
-		return nil, fmt.Errorf("tensor: cannot transpose shape %v: it has rank %d, not 2", t.Shape, len(t.Shape))
-	}
-	r, c := t.Shape[0], t.Shape[1]
-	u := New(c, r)
-	for i := range r {
-		for j := range c {
-			u.Data[j*r+i] = t.Data[i*c+j]
-		}
-	}
-	return u, nil
-}
-
 // Argmax returns, for every row of a matrix, the column of its largest value
-// (the first of equals): the predicted classes. A vector is one row.
+// (the first of equals): the predicted classes. A vector is one row. For other
+// axes see [Tensor.ArgmaxAxis].
 func (t *Tensor) Argmax() []int {
 	if len(t.Data) == 0 {
 		return nil
 	}
-	cols := t.Shape[len(t.Shape)-1]
+	cols := 1
+	if len(t.Shape) > 0 {
+		cols = t.Shape[len(t.Shape)-1]
+	}
 	out := make([]int, len(t.Data)/cols)
 	for i := range out {
 		row := t.Data[i*cols : (i+1)*cols]

@@ -28,9 +28,8 @@ func TestShape(t *testing.T) {
 		t.Errorf("row %v", r)
 	}
 	r.Set(-2, 0, 0)
-	b, err := a.Reshape(6, 4)
-	if err != nil || b.At(3, 0) != -2 {
-		t.Errorf("a row and a reshaped tensor share values: %v, %v", b, err)
+	if b := a.Reshape(6, -1); b.At(3, 0) != -2 {
+		t.Errorf("a row and a reshaped tensor share values: %v", b)
 	}
 	c := a.Clone()
 	c.Data[12], c.Shape[0] = 7, 9
@@ -52,46 +51,14 @@ func TestShape(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	if _, err := count(2, 3).Reshape(4, 2); err == nil || err.Error() != "tensor: cannot reshape [2 3] (6 values) to [4 2] (8 values)" {
-		t.Errorf("reshape: %v", err)
-	}
-	if _, err := count(6).Reshape(-2, -3); err == nil {
-		t.Error("reshaped to negative dimensions")
-	}
 	if _, err := FromSlice(make([]float32, 5), 2, 3); err == nil || err.Error() != "tensor: shape [2 3] has room for 6 values, found 5" {
 		t.Errorf("from slice: %v", err)
 	}
 	if _, err := FromSlice(nil, math.MaxInt, math.MaxInt); err == nil {
 		t.Error("a size that overflows was taken")
 	}
-	if _, err := count(2, 3, 1).Transpose(); err == nil || !strings.Contains(err.Error(), "rank 3, not 2") {
-		t.Errorf("transpose: %v", err)
-	}
 	if v, err := FromSlice([]float32{1, 2}); err != nil || !slices.Equal(v.Shape, []int{2}) {
 		t.Errorf("vector: %v, %v", v, err)
-	}
-	for name, f := range map[string]func(){
-		"out of range":   func() { count(2, 3).At(0, 3) },
-		"negative":       func() { count(2, 3).At(-1, 0) },
-		"too few":        func() { count(2, 3).Set(1, 1) },
-		"row":            func() { count(2, 3).Row(2) },
-		"row of nothing": func() { New().Row(0) },
-	} {
-		func() {
-			defer func() {
-				if e := recover(); e == nil || !strings.HasPrefix(e.(string), "tensor: ") {
-					t.Errorf("%s: panic %v", name, e)
-				}
-			}()
-			f()
-		}()
-	}
-}
-
-func TestTranspose(t *testing.T) {
-	b, err := count(2, 3).Transpose()
-	if err != nil || !slices.Equal(b.Shape, []int{3, 2}) || !slices.Equal(b.Data, []float32{0, 3, 1, 4, 2, 5}) {
-		t.Errorf("transposed %v, %v", b, err)
 	}
 }
 
@@ -149,6 +116,7 @@ func TestString(t *testing.T) {
 		{"NaN", bad, "tensor [2] · min 1 max 1 mean 1 · 1 NaN or infinite\n  1 NaN"},
 		{"rank 3", count(3, 1, 2), "tensor [3 1 2] · min 0 max 5 mean 2.5\n[0 : :]\n0 1\n[1 : :]\n       2        3\n… 1 more"},
 		{"empty", New(0, 3), "tensor [0 3] empty"},
+		{"one number", Scalar(2.5), "tensor [] · min 2.5 max 2.5 mean 2.5\n2.5"},
 		{"broken", broken, "tensor: shape [2] has room for 2 values, found 1"},
 	} {
 		if got := c.t.String(); got != c.want {
