@@ -47,6 +47,7 @@ type recorder struct {
 	mu     sync.Mutex
 	events []cell.Event
 	input  []string
+	blocks bool // the reader types nothing more, instead of leaving
 }
 
 func (r *recorder) host() cell.Host {
@@ -57,6 +58,10 @@ func (r *recorder) host() cell.Host {
 			r.events = append(r.events, e)
 		},
 		Input: func(ctx context.Context, id cell.ID, prompt string, password bool) (string, error) {
+			if r.blocks {
+				<-ctx.Done()
+				return "", ctx.Err()
+			}
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if len(r.input) == 0 {
@@ -69,14 +74,19 @@ func (r *recorder) host() cell.Host {
 	}
 }
 
-// take returns the events so far and forgets them.
-func (r *recorder) take() []cell.Event {
+// of returns the events of a cell so far.
+func (r *recorder) of(id cell.ID) (events []cell.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	events := r.events
-	r.events = nil
+	for _, e := range r.events {
+		if e.Cell == id {
+			events = append(events, e)
+		}
+	}
 	return events
 }
+
+func init() { bind.Connect() }
 
 // newEvaluator returns an evaluator with all packages, as the kernel has it.
 func newEvaluator(t testing.TB) (*eval.Evaluator, *recorder) {
@@ -156,41 +166,65 @@ func runNotebook(t *testing.T, file string) {
 	}
 	e, host := newEvaluator(t)
 	result := &txtar.Archive{Comment: archive.Comment}
+	failures := make(map[int]*cell.Error)
+	count := 0
 	for n := 1; ; n++ {
 		name := strconv.Itoa(n)
 		code, ok := want[name+".go"]
 		if !ok {
 			break
 		}
-		delete(want, name+".go")
-		result.Files = append(result.Files, txtar.File{Name: name + ".go", Data: []byte(code)})
+		count = n
 		if in, ok := want[name+".in"]; ok {
-			delete(want, name+".in")
-			result.Files = append(result.Files, txtar.File{Name: name + ".in", Data: []byte(in)})
+			host.mu.Lock()
 			host.input = strings.Split(strings.TrimSuffix(in, "\n"), "\n")
+			host.mu.Unlock()
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		outcome := e.Execute(ctx, cell.Request{ID: cell.ID(n), Number: n, Code: strings.TrimSuffix(code, "\n")})
 		cancel()
-		events := host.take()
-		got := sections(events, outcome.Err)
+		failures[n] = outcome.Err
 		if strings.Contains(code, "// ERROR ") {
 			wantCompileError(t, name, code, outcome.Err)
-			delete(got, "err")
+			failures[n] = nil
 		}
-		for _, ending := range []string{"out", "stderr", "err", "mime"} {
-			section := name + "." + ending
+		if ctx.Err() == context.DeadlineExceeded {
+			t.Fatalf("cell %d ran for a minute", n)
+		}
+	}
+	// What goroutines print may come later.
+	if *update {
+		time.Sleep(100 * time.Millisecond)
+	}
+	for n := 1; n <= count; n++ {
+		name := strconv.Itoa(n)
+		var got map[string]string
+		var diff string
+		for patience := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+			got, diff = sections(host.of(cell.ID(n)), failures[n]), ""
+			for _, ending := range endings {
+				if d := cmp.Diff(want[name+"."+ending], got[ending]); d != "" {
+					diff += fmt.Sprintf("%s, section %s.%s (-want +got):\n%s", file, name, ending, d)
+				}
+			}
+			if diff == "" || *update || time.Now().After(patience) {
+				break
+			}
+		}
+		result.Files = append(result.Files, txtar.File{Name: name + ".go", Data: []byte(want[name+".go"])})
+		if in, ok := want[name+".in"]; ok {
+			result.Files = append(result.Files, txtar.File{Name: name + ".in", Data: []byte(in)})
+		}
+		for _, ending := range endings {
 			if g, ok := got[ending]; ok {
-				result.Files = append(result.Files, txtar.File{Name: section, Data: []byte(g)})
+				result.Files = append(result.Files, txtar.File{Name: name + "." + ending, Data: []byte(g)})
 			}
-			if *update {
-				delete(want, section)
-				continue
-			}
-			if d := cmp.Diff(want[section], got[ending]); d != "" {
-				t.Errorf("%s, section %s (-want +got):\n%s", file, section, d)
-			}
-			delete(want, section)
+		}
+		if diff != "" && !*update {
+			t.Error(diff)
+		}
+		for _, ending := range append(endings, "go", "in") {
+			delete(want, name+"."+ending)
 		}
 	}
 	for name := range want {
@@ -202,6 +236,9 @@ func runNotebook(t *testing.T, file string) {
 		}
 	}
 }
+
+// endings are those of the sections that a cell produces.
+var endings = []string{"out", "stderr", "err", "mime"}
 
 var wanted = regexp.MustCompile(`// ERROR "(.*)"`)
 
@@ -246,6 +283,6 @@ func run(t testing.TB, e *eval.Evaluator, host *recorder, number int, code strin
 	if out.Err != nil {
 		t.Fatalf("cell %d: %s", number, strings.Join(out.Err.Traceback, "\n"))
 	}
-	s := sections(host.take(), nil)
+	s := sections(host.of(cell.ID(number)), nil)
 	return fmt.Sprint(s["out"], s["stderr"])
 }

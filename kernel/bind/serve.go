@@ -5,6 +5,7 @@ package bind
 // goroutine that compiled code started before any, they act on the process.
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"time"
 
+	"cajal/engine/data"
 	"cajal/kernel/eval"
 )
 
@@ -181,6 +183,32 @@ func parseFlags(f *flag.FlagSet, args []string) error {
 func (s *Set) replaceProcess() {
 	s.replace("os", map[string]any{"Exit": exit})
 	s.replace("time", map[string]any{"Sleep": sleep})
+}
+
+// replaceDownloads lets an interrupt of the cell end a download.
+func (s *Set) replaceDownloads() {
+	s.replace("cajal/engine/data", map[string]any{
+		"MNIST": func() (train, test *data.Dataset, err error) {
+			r := eval.Current()
+			if r == nil {
+				return data.MNIST()
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			go func() {
+				select {
+				case <-r.Done():
+					cancel()
+				case <-ctx.Done():
+				}
+			}()
+			train, test, err = data.MNISTContext(ctx)
+			if err != nil {
+				r.Poll()
+			}
+			return train, test, err
+		},
+	})
 }
 
 // sleep is time.Sleep, which an interrupt of the cell ends.

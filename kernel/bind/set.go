@@ -37,6 +37,7 @@ func New() *Set {
 	s.replaceFlags()
 	s.replaceProcess()
 	s.replaceReading()
+	s.replaceDownloads()
 	s.bindBodies()
 	return s
 }

@@ -112,7 +112,9 @@ func (e *Evaluator) Execute(ctx context.Context, req cell.Request) cell.Outcome 
 	for _, w := range low.Warnings {
 		fmt.Fprintln(r.stderr, w)
 	}
-	e.join(low)
+	if err := e.join(low); err != nil {
+		return cell.Outcome{Err: &cell.Error{Kind: cell.ErrCompile, Name: check.InternalError, Value: err.Error(), Traceback: []string{err.Error()}}}
+	}
 	failed := e.run(ctx, r, low)
 	r.flush()
 	e.state.Commit(low, func(i int) bool { return r.reached.Load() > int64(i) })
@@ -126,16 +128,7 @@ func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
 	r.stdout, r.stderr, r.stdin = r.out, r.err, &input{r: r}
 	r.run = e.machine.NewRun(r)
 	r.run.Print = func(text string) { r.err.Write([]byte(text)) }
-	r.run.Fatal = func(v any, trace []exec.Frame) {
-		if x, ok := v.(exec.Exit); ok {
-			fmt.Fprintf(r.stderr, "a goroutine of %s called os.Exit(%d): it has ended\n", r.name, x.Code)
-			return
-		}
-		e.mu.Lock()
-		err := e.sources.panicError(v, trace)
-		e.mu.Unlock()
-		fmt.Fprintf(r.stderr, "panic in a goroutine of %s, which has ended:\n%s\n", r.name, strings.Join(err.Traceback, "\n"))
-	}
+	r.run.Fatal = r.goroutineFailed
 	e.mu.Lock()
 	e.runs = append(e.runs, r.run)
 	e.mu.Unlock()
@@ -143,53 +136,82 @@ func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
 	return r
 }
 
-// run executes low and returns how it failed, or nil.
-func (e *Evaluator) run(ctx context.Context, r *Running, low *check.Lowered) *cell.Error {
-	done := make(chan *exec.Panic, 1)
-	go func() {
-		_, failed := r.run.Call(low.Init)
-		done <- failed
-	}()
-	var failed *exec.Panic
-	select {
-	case failed = <-done:
-	case <-ctx.Done():
-		r.run.Stop()
-		select {
-		case failed = <-done:
-		case <-time.After(grace):
-			// It is inside a compiled function that does not look; it ends
-			// when it comes back to interpreted code.
-			failed = &exec.Panic{Value: exec.Interrupted{Run: r.run}}
+// goroutineFailed takes a panic that ended a goroutine of the cell.
+func (r *Running) goroutineFailed(v any, trace []exec.Frame) {
+	if x, ok := v.(exec.Exit); ok {
+		if r.ended.Load() {
+			fmt.Fprintf(r.stderr, "a goroutine of %s called os.Exit(%d) and has ended\n", r.name, x.Code)
 		}
+		return
 	}
-	if failed == nil {
-		return r.failed.Load()
-	}
-	return e.failure(r, failed)
+	r.eval.mu.Lock()
+	err := r.eval.sources.panicError(v, trace)
+	r.eval.mu.Unlock()
+	fmt.Fprintf(r.stderr, "a goroutine of %s has ended:\n%s\n", r.name, strings.Join(err.Traceback, "\n"))
 }
 
-// failure words how a cell ended that did not run to its end.
-func (e *Evaluator) failure(r *Running, failed *exec.Panic) *cell.Error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	switch v := failed.Value.(type) {
-	case exec.Interrupted:
-		err := &cell.Error{Kind: cell.ErrInterrupt, Name: "interrupted", Value: r.name + " was interrupted; what it had set stays"}
-		err.Traceback = e.sources.traceback(err, failed.Trace)
-		return err
-	case exec.Exit:
-		if v.Code == 0 {
-			return nil
+// run executes low and returns how it failed, or nil.
+func (e *Evaluator) run(ctx context.Context, r *Running, low *check.Lowered) *cell.Error {
+	defer r.ended.Store(true)
+	done := make(chan *exec.Panic, 1)
+	go func() {
+		failed := &exec.Panic{Goexit: true}
+		defer func() { done <- failed }()
+		_, failed = r.run.Call(low.Init)
+	}()
+	select {
+	case failed := <-done:
+		return e.failure(r, failed)
+	case <-ctx.Done():
+		r.run.Stop()
+	case <-r.run.Done(): // one of its goroutines called os.Exit
+	}
+	stopped := &exec.Panic{Value: exec.Interrupted{Run: r.run}}
+	select {
+	case failed := <-done:
+		if failed == nil { // a compiled function gave up, and that was the last
+			failed = stopped
 		}
-		err := &cell.Error{Kind: cell.ErrExit, Name: "exit", Value: fmt.Sprintf("%s called os.Exit(%d); the session goes on", r.name, v.Code), Code: v.Code}
-		err.Traceback = e.sources.traceback(err, failed.Trace)
-		return err
+		return e.failure(r, failed)
+	case <-time.After(grace):
+		// It is inside a compiled function that does not look; it ends when it
+		// comes back to interpreted code.
+		return e.failure(r, stopped)
+	}
+}
+
+// failure words how a cell ended; nil if it ran to its end.
+func (e *Evaluator) failure(r *Running, failed *exec.Panic) *cell.Error {
+	if failed == nil {
+		return r.failed.Load()
 	}
 	if failed.Goexit {
 		return nil // runtime.Goexit in a cell ends the cell
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch v := failed.Value.(type) {
+	case exec.Exit:
+		return e.exitError(r, v, failed.Trace)
+	case exec.Interrupted:
+		if x := r.exited.Load(); x != nil {
+			return e.exitError(r, *x, nil)
+		}
+		err := &cell.Error{Kind: cell.ErrInterrupt, Name: "interrupted", Value: r.name + " was interrupted; what it had set stays"}
+		err.Traceback = e.sources.traceback(err, failed.Trace)
+		return err
+	}
 	return e.sources.panicError(failed.Value, failed.Trace)
+}
+
+// exitError words the end of a cell by os.Exit; that with code 0 is no error.
+func (e *Evaluator) exitError(r *Running, x exec.Exit, trace []exec.Frame) *cell.Error {
+	if x.Code == 0 {
+		return nil
+	}
+	err := &cell.Error{Kind: cell.ErrExit, Name: "exit", Value: fmt.Sprintf("%s called os.Exit(%d); the session goes on", r.name, x.Code), Code: x.Code}
+	err.Traceback = e.sources.traceback(err, trace)
+	return err
 }
 
 // compileError joins the errors of a cell that did not compile.

@@ -48,8 +48,11 @@ func caretIndent(before string) string {
 	return b.String()
 }
 
-// panicText returns the text of a panic's value as the runtime prints it.
-func panicText(v any) (text string) {
+// panicText returns the text of a panic's value as the runtime prints it, but
+// for blank lines at its end.
+func panicText(v any) string { return strings.TrimRight(valueText(v), "\n") }
+
+func valueText(v any) (text string) {
 	defer func() {
 		if r := recover(); r != nil {
 			text = fmt.Sprintf("(%T) whose own text panics: %v", v, r)

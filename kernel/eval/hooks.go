@@ -33,7 +33,7 @@ func (e *Evaluator) bindHooks() {
 
 // join makes earlier functions see what low declares anew, and low's variables
 // live where earlier ones of the same name and type do.
-func (e *Evaluator) join(low *check.Lowered) {
+func (e *Evaluator) join(low *check.Lowered) error {
 	for _, v := range low.Vars {
 		if v.Shared != nil {
 			e.machine.Share(v.Global, v.Shared)
@@ -42,6 +42,10 @@ func (e *Evaluator) join(low *check.Lowered) {
 	for _, r := range low.Redirects {
 		e.machine.Redirect(r.Old, r.New)
 	}
+	if len(low.LateMethods) > 0 {
+		return e.machine.AddedMethods()
+	}
+	return nil
 }
 
 // show takes the values of a cell's last expression.
@@ -55,8 +59,8 @@ func (r *Running) show(values []any, isError bool) {
 			return
 		}
 	}
-	if r.silent || len(values) == 0 {
-		return
+	if r.silent || len(values) == 0 || values[0] == struct{}{} && len(values) == 1 {
+		return // a struct{} came from <-done
 	}
 	b := r.eval.render(values[0])
 	for _, v := range values[1:] {

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"cajal/kernel/cell"
 	"cajal/kernel/eval/exec"
 )
 
@@ -78,45 +77,32 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 		return exitCompile
 	}
 	code := make(chan int, 1)
-	exit := func(c int) {
+	r := &Running{eval: e, name: "program"}
+	r.exit = func(c int) {
 		select {
 		case code <- c:
-		default:
+		default: // it is ending already
 		}
 	}
-	r := &Running{eval: e, name: "program"}
 	r.stdin, r.stdout, r.stderr = e.programFiles(p)
 	e.latest.Store(r)
 	r.run = e.machine.NewRun(r)
-	r.run.Print = func(text string) { io.WriteString(p.Stderr, text) }
-	report := func(v any, trace []exec.Frame) {
-		switch v := v.(type) {
-		case exec.Exit:
-			exit(v.Code)
-			return
-		case exec.Interrupted:
-			exit(exitInterrupt)
-			return
-		}
-		err := &cell.Error{Name: "panic", Value: panicText(v)}
-		fmt.Fprintln(p.Stderr, strings.Join(e.sources.traceback(err, trace), "\n"))
-		exit(exitPanic)
-	}
-	r.run.Fatal = report
+	r.run.Print = func(text string) { io.WriteString(r.stderr, text) }
+	r.run.Fatal = r.programFailed
 	go func() {
+		// If main calls runtime.Goexit, the program goes on in its other
+		// goroutines.
 		for _, name := range []string{"init", "main"} {
 			if _, failed := r.run.Call(main.Func(name)); failed != nil {
-				if failed.Goexit {
-					return // the program goes on in its other goroutines
-				}
-				report(failed.Value, failed.Trace)
+				r.programFailed(failed.Value, failed.Trace)
 				return
 			}
 		}
-		exit(exitOK)
+		r.exit(exitOK)
 	}()
 	select {
 	case c := <-code:
+		e.files.drain()
 		return c
 	case <-ctx.Done():
 	}
@@ -127,6 +113,24 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	case <-time.After(grace):
 		return exitInterrupt
 	}
+}
+
+// programFailed ends a program after a panic, which it words as the runtime
+// does.
+func (r *Running) programFailed(v any, trace []exec.Frame) {
+	if _, ok := v.(exec.Interrupted); ok {
+		r.exit(exitInterrupt)
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "panic: %s\n\ngoroutine 1 [running]:\n", panicText(v))
+	for _, f := range trace {
+		if !f.Synthetic && f.Pos.IsValid() {
+			fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", f.Func, f.Pos.Filename, f.Pos.Line)
+		}
+	}
+	io.WriteString(r.stderr, b.String())
+	r.exit(exitPanic)
 }
 
 // programFiles gives a program its standard files, real ones where p has them.

@@ -30,6 +30,10 @@ type Running struct {
 	silent   bool
 	failed   atomic.Pointer[cell.Error] // the last expression was an error
 	reached  atomic.Int64               // number of the cell's variables that have their values
+	exited   atomic.Pointer[exec.Exit]  // a goroutine called os.Exit
+	ended    atomic.Bool                // the cell has; goroutines may go on
+
+	exit func(code int) // ends a program; nil for a cell
 }
 
 // flush emits what is left in files and streams.
@@ -62,8 +66,19 @@ func (r *Running) Poll() { r.run.Poll() }
 // Args returns the program's arguments, its name first; nil for a cell.
 func (r *Running) Args() []string { return r.eval.args }
 
-// Exit ends the execution with an exit code. It does not return.
-func (r *Running) Exit(code int) { panic(exec.Exit{Code: code}) }
+// Exit ends the execution with an exit code. It does not return. A program ends
+// there and then; a cell unwinds, so that deferred calls leave the session in
+// order.
+func (r *Running) Exit(code int) {
+	if r.exit != nil {
+		r.exit(code)
+		select {}
+	}
+	x := exec.Exit{Code: code}
+	r.exited.CompareAndSwap(nil, &x)
+	r.run.Stop()
+	panic(x)
+}
 
 // Emit sends an event of this execution to its host.
 func (r *Running) Emit(e cell.Event) {
@@ -183,6 +198,7 @@ func (in *input) Read(p []byte) (int, error) {
 		}()
 		line, err := ask(ctx, in.r.id, "", false)
 		if err != nil {
+			in.r.Poll()
 			return 0, err
 		}
 		in.rest = []byte(line + "\n")

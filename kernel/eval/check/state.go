@@ -131,15 +131,23 @@ func (s *State) Commit(l *Lowered, reached func(i int) bool) {
 	for _, obj := range l.decls {
 		bind(obj.Name(), obj)
 	}
-	for i, v := range l.Vars {
-		if reached(i) {
-			bind(v.Object.Name(), v.Object)
+	// Who used a function or variable that another one stands in for from now
+	// on uses that one.
+	inherit := func(old, now types.Object) {
+		if old != nil && now != nil {
+			s.users[now] = s.users[old]
+			delete(s.users, old)
 		}
 	}
 	for _, r := range l.Redirects {
-		if old := r.Old.Object(); old != nil && r.New.Object() != nil {
-			s.users[r.New.Object()] = s.users[old] // they call the new one
-			delete(s.users, old)
+		inherit(r.Old.Object(), r.New.Object())
+	}
+	for i, v := range l.Vars {
+		if reached(i) {
+			bind(v.Object.Name(), v.Object)
+			if v.Shared != nil {
+				inherit(v.Shared.Object(), v.Object)
+			}
 		}
 	}
 	for used, by := range l.uses {

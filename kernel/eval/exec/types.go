@@ -31,7 +31,7 @@ type typeMap struct {
 type made struct {
 	typ     types.Type
 	n       *rtype.Named
-	methods [2]int // the numbers that typ and *typ have
+	methods [2]int // the numbers that typ and *typ have; -1 before they were given any
 }
 
 func newTypeMap(m *Machine) *typeMap {
@@ -261,7 +261,7 @@ func (tm *typeMap) addMethods(t types.Type, n *rtype.Named) {
 	tm.byType.Set(t, r)
 	tm.words.Store(rtype.TypeWord(r), t)
 	tm.words.Store(rtype.TypeWord(reflect.PointerTo(r)), types.Type(types.NewPointer(t)))
-	d := &made{typ: t, n: n}
+	d := &made{typ: t, n: n, methods: [2]int{-1, -1}}
 	tm.made = append(tm.made, d)
 	if err := tm.setMethods(d); err != nil {
 		panic(err)
