@@ -25,7 +25,6 @@ SETTINGS = {
 }
 
 CHARTS = """() => [...document.querySelectorAll(
-    '.jp-OutputArea-output .jp-RenderedSVG img, .jp-OutputArea-output .jp-RenderedSVG svg,' +
     '.jp-RenderedSVG.jp-OutputArea-output img, .jp-RenderedSVG.jp-OutputArea-output svg,' +
     '.jp-RenderedHTML.jp-OutputArea-output svg, .jp-RenderedHTML.jp-OutputArea-output img')]
   .filter(e => e.tagName != 'IMG' || e.complete && e.naturalWidth > 0)
@@ -80,14 +79,17 @@ def lab(tmp_path):
         log.close()
 
 
+ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
+
+
 def test_first_network_in_jupyterlab(lab):
     notebook.OUT.mkdir(exist_ok=True)
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1100})
+        page = browser.new_page(viewport={"width": 1100, "height": 1400}, device_scale_factor=2)
         page.set_default_timeout(120_000)
         try:
-            page.goto(f"{lab}/lab/tree/chapter.ipynb?token={TOKEN}")
+            page.goto(f"{lab}/doc/tree/chapter.ipynb?token={TOKEN}")
             page.wait_for_selector(".jp-Notebook .jp-CodeCell")
             page.evaluate("() => window.jupyterapp.restored")
             page.evaluate("""async () => {
@@ -98,13 +100,13 @@ def test_first_network_in_jupyterlab(lab):
             }""")
             assert page.evaluate(f"({CHARTS})().length") == 0, "charts of an earlier run are still there"
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-            assert page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count() == 0
-            page.wait_for_function(f"({CHARTS})().length >= 2", timeout=30_000)
+            assert page.locator(ERRORS).all_text_contents() == []
             unrun = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets
                 .filter(w => w.model.type == 'code' && w.model.sharedModel.source.trim() && !w.model.executionCount).length""")
             assert unrun == 0, f"{unrun} cells did not run"
-            page.evaluate(f"({CHARTS})()[0].scrollIntoView({{block: 'center'}})")
-            page.wait_for_timeout(300)
+            page.wait_for_function(f"({CHARTS})().length >= 2", timeout=30_000)
+            page.evaluate(f"({CHARTS})()[0].closest('.jp-CodeCell').scrollIntoView({{block: 'end'}})")
+            page.wait_for_timeout(500)
         finally:
             page.screenshot(path=notebook.OUT / "jupyterlab.png")
             browser.close()
