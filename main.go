@@ -42,7 +42,8 @@ func program(ctx context.Context, args []string) (int, error) {
 }
 
 type serve struct {
-	ConnectionFile string `short:"f" placeholder:"FILE" help:"The connection file, which Jupyter writes."`
+	ConnectionFile string   `short:"f" placeholder:"FILE" help:"The connection file, which Jupyter writes."`
+	Ignored        []string `arg:"" optional:"" passthrough:"" hidden:"" help:"Front ends pass on their own arguments."`
 }
 
 func (c *serve) Run() error {

@@ -4,6 +4,8 @@ Go; the questions are those of ipykernel's own tests."""
 
 import re
 import statistics
+import subprocess
+import sys
 import time
 
 import pytest
@@ -161,3 +163,13 @@ def test_latency(kernel):
     median = 1000 * statistics.median(times)
     print(f"start to kernel_info {1000 * started:.0f} ms, median cell {median:.2f} ms")
     assert started < 1 and median < 20
+
+
+def test_jupyter_run_passes_its_arguments_on(tmp_path):
+    program = tmp_path / "program.go"
+    program.write_text('fmt.Println("ran")\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyter_client.runapp", "--kernel", "cajal", program],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "ran\n", done.stderr
