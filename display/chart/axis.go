@@ -118,7 +118,7 @@ func (a *axis) Ticks(lo, hi float64) []plot.Tick {
 
 // even places ticks at multiples of 1, 2, 2.5 or 5 times a power of ten.
 func (a *axis) even(lo, hi float64) []plot.Tick {
-	step := niceStep((hi-lo)/float64(max(a.ticks, 1)), a.whole)
+	step := niceStep(0.85*(hi-lo)/float64(max(a.ticks, 1)), a.whole)
 	if step <= 0 || !finite(step) || !finite(lo) || !finite(hi) {
 		return nil
 	}

@@ -93,12 +93,12 @@ func newBars(s *settings, labels []string, all []series) *bars {
 	places.names = labels
 	places.ticks = len(labels)
 	if b.upright {
-		b.x.ticks = max(s.width/80, 2)
+		b.x.ticks = s.ticksWide()
 		// The first name stands at the top.
 		places.names = slices.Clone(labels)
 		slices.Reverse(places.names)
 	} else {
-		b.y.ticks = max(s.height/45, 2)
+		b.y.ticks = s.ticksHigh()
 		if widest > room {
 			places.ticks = max(int((vg.Length(s.width)-60)/widest), 1)
 		}
@@ -286,7 +286,7 @@ func newCounts(s *settings, all []series) *counts {
 		h.y.pad(0, 0.05)
 	}
 	h.y.whole = true
-	h.x.ticks, h.y.ticks = max(s.width/80, 2), max(s.height/45, 2)
+	h.x.ticks, h.y.ticks = s.ticksWide(), s.ticksHigh()
 	if s.ylabel == "" {
 		s.ylabel = "count"
 	}

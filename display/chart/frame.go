@@ -30,16 +30,16 @@ type frame struct {
 	*settings
 	x, y     axis
 	plotters []plot.Plotter
-	ends     []ending // names at the ends of lines
+	ends     []ending // names of lines, at their ends
 	legend   []key    // or in a row above
 	notes    []string
 	upright  bool // the grid is of vertical lines
 	bare     bool // no line along the axis: the plotter draws it at 0
 }
 
-// ending is a name to be written at the end of a line.
+// ending is a name to be written at the height of a line's last value.
 type ending struct {
-	x, y  float64
+	y     float64
 	name  string
 	color color.RGBA
 }
@@ -49,6 +49,10 @@ type key struct {
 	name  string
 	color color.RGBA
 }
+
+// ticksWide and ticksHigh are how many ticks there is room for.
+func (s *settings) ticksWide() int { return max(s.width/60, 2) }
+func (s *settings) ticksHigh() int { return max((s.height-80)/35, 2) }
 
 // header writes what is above a chart and returns the area that is left.
 func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canvas {
@@ -151,8 +155,8 @@ func (f *frame) draw(c draw.Canvas) {
 	f.drawEnds(area, p, endStyle)
 }
 
-// drawEnds writes the names at the ends of lines, moved up and down so that they
-// do not cover each other.
+// drawEnds writes the names of lines beside the chart, at the height of their last
+// values, moved up and down so that they do not cover each other.
 func (f *frame) drawEnds(c draw.Canvas, p *plot.Plot, style text.Style) {
 	type place struct {
 		ending
@@ -160,27 +164,57 @@ func (f *frame) drawEnds(c draw.Canvas, p *plot.Plot, style text.Style) {
 	}
 	var places []place
 	for _, e := range f.ends {
-		at := vg.Point{X: c.X(p.X.Norm(e.x)), Y: c.Y(p.Y.Norm(e.y))}
-		if math.IsNaN(float64(at.X)) || math.IsNaN(float64(at.Y)) {
+		y := c.Y(p.Y.Norm(e.y))
+		if math.IsNaN(float64(y)) {
 			continue
 		}
-		at.X, at.Y = min(at.X, c.Max.X), min(max(at.Y, c.Min.Y), c.Max.Y)
-		places = append(places, place{e, at})
+		places = append(places, place{e, vg.Point{X: c.Max.X, Y: min(max(y, c.Min.Y), c.Max.Y)}})
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.at.Y, b.at.Y) })
-	apart := style.Font.Size * 1.2
-	for i := 1; i < len(places); i++ { // from below
-		places[i].at.Y = max(places[i].at.Y, places[i-1].at.Y+apart)
+	wanted := make([]float64, len(places))
+	for i, pl := range places {
+		wanted[i] = float64(pl.at.Y)
 	}
-	top := c.Max.Y + 4
-	for i := len(places) - 1; i >= 0; i-- { // and from above
-		places[i].at.Y = min(places[i].at.Y, top)
-		top = places[i].at.Y - apart
+	spread(wanted, float64(style.Font.Size)*1.2, float64(c.Min.Y), float64(c.Max.Y))
+	for i, y := range wanted {
+		places[i].at.Y = vg.Length(y)
 	}
 	for _, pl := range places {
 		s := style
 		s.Color = pl.color
 		c.FillText(s, vg.Point{X: pl.at.X + 7, Y: pl.at.Y + 1}, pl.name)
+	}
+}
+
+// spread moves places, in ascending order, so that they are a distance apart and
+// between lo and hi if there is room: those that are too close move away from
+// their common middle.
+func spread(places []float64, apart, lo, hi float64) {
+	type block struct {
+		sum float64 // of the wanted places, each less its distance from the first
+		n   int
+	}
+	first := func(b block) float64 {
+		top := hi - float64(b.n-1)*apart
+		return max(min(b.sum/float64(b.n), top), lo)
+	}
+	var blocks []block
+	for _, y := range places {
+		blocks = append(blocks, block{y, 1})
+		for k := len(blocks) - 1; k > 0; k-- {
+			a, b := blocks[k-1], blocks[k]
+			if first(a)+float64(a.n)*apart <= first(b) {
+				break
+			}
+			blocks = append(blocks[:k-1], block{a.sum + b.sum - float64(a.n*b.n)*apart, a.n + b.n})
+		}
+	}
+	i := 0
+	for _, b := range blocks {
+		for k := range b.n {
+			places[i] = first(b) + float64(k)*apart
+			i++
+		}
 	}
 }
 
@@ -195,16 +229,21 @@ func (f *frame) drawMarks(c draw.Canvas, p *plot.Plot) {
 		sty := canvas.Style(tickSize, m.bad, canvas.Soft, text.XLeft, text.YTop)
 		var clr color.Color = canvas.Soft
 		if m.bad {
-			clr = bad
+			clr = canvas.Bad
 		}
 		sty.Color = clr
 		c.StrokeLine2(draw.LineStyle{Color: clr, Width: 1, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, c.Max.Y)
 		at := vg.Point{X: x + 5, Y: y}
-		if w := sty.Width(m.text); at.X+w > c.Max.X && x-5-w >= c.Min.X {
-			at.X, sty.XAlign = x-5, text.XRight
+		room := c.Max.X - at.X
+		if left := x - 5 - c.Min.X; sty.Width(m.text) > room && left > room {
+			at.X, sty.XAlign, room = x-5, text.XRight, left
 		}
-		if m.text != "" {
-			c.FillText(sty, at, m.text)
+		if m.text == "" {
+			continue
+		}
+		for _, l := range wrapped(sty, m.text, room) {
+			at.Y = y
+			c.FillText(sty, at, l)
 			y -= tickSize * 1.3
 		}
 	}

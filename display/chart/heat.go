@@ -212,7 +212,7 @@ func (h *heat) draw(c draw.Canvas) {
 				label := strconv.FormatFloat(v, 'g', 3, 64)
 				switch {
 				case !finite(v):
-					sty.Color = bad
+					sty.Color = canvas.Bad
 				case dark(h.at(v)):
 					sty.Color = color.White
 				default:

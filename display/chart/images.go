@@ -205,7 +205,7 @@ func raster(values []float64, h, w, channels int) image.Image {
 		clr := color.NRGBA{A: 255}
 		switch _, _, ok := bounds(px); {
 		case !ok:
-			clr = color.NRGBA(bad)
+			clr = color.NRGBA(canvas.Bad)
 		case channels == 3:
 			clr.R, clr.G, clr.B = level(px[0]), level(px[1]), level(px[2])
 		default:
@@ -325,7 +325,7 @@ func (p *pictureGrid) draw(c draw.Canvas) {
 			sty := canvas.Style(textSize, p.wrong(i), canvas.Strong, text.XCenter, text.YTop)
 			frame := draw.LineStyle{Color: canvas.Faint, Width: 1}
 			if p.wrong(i) {
-				sty.Color, frame = bad, draw.LineStyle{Color: bad, Width: 2}
+				sty.Color, frame = canvas.Bad, draw.LineStyle{Color: canvas.Bad, Width: 2}
 			}
 			half := frame.Width / 2
 			c.SetLineStyle(frame)

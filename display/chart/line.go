@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"cajal/display/internal/canvas"
 )
 
 // maxMarked is up to how many values of a line have dots.
@@ -68,8 +70,8 @@ func newLines(s *settings, all []series) *lines {
 			one.name = fmt.Sprintf("series %d", i+1)
 		}
 		c := curve{series: one, color: colorOf(i)}
-		if i >= len(palette) {
-			c.dashes = [][]vg.Length{{6, 3}, {2, 2}}[i/len(palette)%2]
+		if i >= len(canvas.Palette) {
+			c.dashes = [][]vg.Length{{6, 3}, {2, 2}}[i/len(canvas.Palette)%2]
 		}
 		seen := 0
 		for _, v := range one.y {
@@ -86,7 +88,7 @@ func newLines(s *settings, all []series) *lines {
 		xs, ys = append(xs, one.x), append(ys, show)
 		l.curves = append(l.curves, c)
 	}
-	if _, _, ok := bounds(ys...); !ok {
+	if _, _, ok := bounds(ys...); !ok && s.yrange == nil {
 		l.notes = append(l.notes, "no values")
 	}
 	l.faults()
@@ -102,31 +104,31 @@ func newLines(s *settings, all []series) *lines {
 		}
 		l.y.pad(below, 0.05)
 	}
-	l.x.ticks, l.y.ticks = max(s.width/80, 2), max(s.height/45, 2)
+	l.x.ticks, l.y.ticks = s.ticksWide(), s.ticksHigh()
 	l.x.whole = wholeNumbers(xs) && l.x.hi-l.x.lo >= 2
 	for _, c := range l.curves {
 		l.plotters = append(l.plotters, c)
 		if c.name != "" {
-			if x, y, ok := c.end(l.x, l.y); ok {
-				l.ends = append(l.ends, ending{x, y, shortened(c.name, 28), c.color})
+			if y, ok := c.end(l.x, l.y); ok {
+				l.ends = append(l.ends, ending{y, shortened(c.name, 28), c.color})
 			}
 		}
 	}
 	return l
 }
 
-// end returns the last place of a curve that can be drawn.
-func (c curve) end(x, y axis) (float64, float64, bool) {
+// end returns the last value of a curve that can be drawn.
+func (c curve) end(x, y axis) (float64, bool) {
 	values := c.y
 	if c.smooth != nil {
 		values = c.smooth
 	}
 	for i := len(values) - 1; i >= 0; i-- {
 		if finite(x.warp(c.x[i])) && finite(y.warp(values[i])) && c.x[i] >= x.lo && c.x[i] <= x.hi {
-			return c.x[i], values[i], true
+			return values[i], true
 		}
 	}
-	return 0, 0, false
+	return 0, false
 }
 
 // faults marks where values are not numbers.

@@ -1,30 +1,16 @@
-// This file defines the colours.
+// This file defines the colours of values.
 
 package chart
 
 import (
 	"image/color"
 	"math"
+
+	"cajal/display/internal/canvas"
 )
 
-// palette is for series: the hues that Okabe and Ito chose for the colour-blind
-// (Color Universal Design, 2008), of a lightness that can be seen on white and
-// on black.
-var palette = []color.RGBA{
-	{0x1a, 0x7d, 0xbe, 0xff}, // blue
-	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
-	{0x00, 0x96, 0x6d, 0xff}, // bluish green
-	{0xb4, 0x63, 0x9b, 0xff}, // reddish purple
-	{0xa0, 0x7b, 0x00, 0xff}, // ochre
-	{0x7f, 0x7f, 0x7f, 0xff}, // grey
-	{0x99, 0x5f, 0x4e, 0xff}, // brown
-	{0x4f, 0xa0, 0xd0, 0xff}, // sky blue
-}
-
-// bad marks what is wrong.
-var bad = color.RGBA{0xd4, 0x2a, 0x2a, 0xff}
-
-func colorOf(i int) color.RGBA { return palette[i%len(palette)] }
+// colorOf returns the colour of a series.
+func colorOf(i int) color.RGBA { return canvas.Palette[i%len(canvas.Palette)] }
 
 // faded returns a colour with an opacity from 0 to 1.
 func faded(c color.RGBA, opacity float64) color.NRGBA {

@@ -109,7 +109,7 @@ func newPoints(s *settings, all []series) *points {
 	if s.yrange == nil {
 		p.y.pad(0.05, 0.05)
 	}
-	p.x.ticks, p.y.ticks = max(s.width/80, 2), max(s.height/45, 2)
+	p.x.ticks, p.y.ticks = s.ticksWide(), s.ticksHigh()
 	for i, one := range all {
 		p.plotters = append(p.plotters, cloud{one, colorOf(i), p.radius, p.alpha})
 	}

@@ -1,8 +1,244 @@
-// This file makes the content of the panel's output.
+// This file draws the panel.
 
 package live
 
-// content is what shows a state, by MIME type.
-func content(s state) map[string]any {
-	return map[string]any{"text/plain": s.text()}
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"cajal/display/chart"
+	"cajal/display/internal/canvas"
+)
+
+// The size of the panel, in CSS pixels. It is the same from the first state to the
+// last, so that nothing on the page moves.
+const (
+	width       = 720
+	height      = 258
+	headHeight  = 38 // the bar and its words
+	chartGap    = 20
+	chartHeight = height - headHeight
+)
+
+// content is what shows a state, by MIME type. Should it not be possible to draw
+// it, the words are left.
+func content(s state) (data map[string]any) {
+	words := s.text()
+	defer func() {
+		if p := recover(); p != nil {
+			data = map[string]any{"text/plain": words + fmt.Sprintf("\n(drawing the charts panicked: %v)", p)}
+		}
+	}()
+	figures := s.figuresOf()
+	svg := canvas.New(width, height)
+	s.paint(svg, figures, svg.Group)
+	if s.end == nil {
+		return map[string]any{"text/html": svg.Document(s.progress(), "", ""), "text/plain": words}
+	}
+	data = map[string]any{"image/svg+xml": svg.Document(s.progress(), "", s.metadata()), "text/plain": words}
+	pixels := canvas.NewPixels(width, height)
+	s.paint(pixels, figures, func(_ vg.Rectangle, _ string, draw func()) { draw() })
+	if raw, err := pixels.PNG(); err == nil {
+		data["image/png"] = base64.StdEncoding.EncodeToString(raw)
+	} else {
+		data["text/plain"] = words + "\n(not drawn as PNG: " + err.Error() + ")"
+	}
+	return data
+}
+
+// pngSize tells front ends the size of the PNG on the page.
+func pngSize() map[string]any {
+	return map[string]any{"image/png": map[string]any{"width": width, "height": height}}
+}
+
+// paint draws the bar and the charts, each in a group.
+func (s state) paint(c vg.Canvas, figures []*chart.Figure, group func(r vg.Rectangle, label string, draw func())) {
+	all := draw.NewCanvas(c, width, height)
+	s.bar(all)
+	x := vg.Length(0)
+	for _, f := range figures {
+		w := s.chartWidth()
+		r := vg.Rectangle{Min: vg.Point{X: x, Y: 0}, Max: vg.Point{X: x + w, Y: chartHeight}}
+		group(r, f.String(), func() { f.Draw(draw.Canvas{Canvas: c, Rectangle: r}) })
+		x += w + chartGap
+	}
+}
+
+func (s state) chartWidth() vg.Length {
+	if len(s.info.Metrics) == 0 {
+		return width
+	}
+	return (width - chartGap) / 2
+}
+
+// bar draws how far the training is, with the words above.
+func (s state) bar(c draw.Canvas) {
+	var clr color.Color = canvas.Palette[0]
+	done := 0.0
+	if epochs, batches := s.info.Epochs, s.info.Batches; epochs > 0 && batches > 0 {
+		steps := (s.step.Epoch-1)*batches + s.step.Batch
+		if s.end != nil {
+			steps = s.end.Steps
+		}
+		done = min(max(float64(steps)/float64(epochs*batches), 0), 1)
+	}
+	if r := s.end; r != nil && r.Failure != "" {
+		clr = canvas.Bad
+	} else if r != nil && r.Stopped {
+		clr = canvas.Palette[1]
+	}
+	head, rest, _ := strings.Cut(s.progress(), " · ")
+	strong := canvas.Style(13, true, canvas.Strong, text.XLeft, text.YTop)
+	soft := canvas.Style(13, false, canvas.Soft, text.XLeft, text.YTop)
+	at := vg.Point{X: 2, Y: height - 3}
+	c.FillText(strong, at, head)
+	at.X += strong.Width(head) + 12
+	c.FillText(soft, at, rest)
+	track := func(to vg.Length, clr color.Color) {
+		c.SetColor(clr)
+		c.Fill(rounded(vg.Rectangle{Min: vg.Point{X: 2, Y: height - 27}, Max: vg.Point{X: to, Y: height - 22}}))
+	}
+	track(width-2, canvas.Faint)
+	if done > 0 {
+		track(max(2+vg.Length(done)*(width-4), 7), clr)
+	}
+}
+
+// rounded is a bar with round ends.
+func rounded(r vg.Rectangle) vg.Path {
+	radius := (r.Max.Y - r.Min.Y) / 2
+	y := r.Min.Y + radius
+	var p vg.Path
+	p.Move(vg.Point{X: r.Min.X + radius, Y: r.Min.Y})
+	p.Line(vg.Point{X: r.Max.X - radius, Y: r.Min.Y})
+	p.Arc(vg.Point{X: r.Max.X - radius, Y: y}, radius, -math.Pi/2, math.Pi)
+	p.Line(vg.Point{X: r.Min.X + radius, Y: r.Max.Y})
+	p.Arc(vg.Point{X: r.Min.X + radius, Y: y}, radius, math.Pi/2, math.Pi)
+	p.Close()
+	return p
+}
+
+// figuresOf returns the loss chart, and that of the first metric.
+func (s state) figuresOf() []*chart.Figure {
+	out := []*chart.Figure{s.figureOf("Loss", true,
+		func(p Point) float64 { return p.Loss },
+		func(e Epoch) float64 { return e.ValLoss })}
+	if len(s.info.Metrics) > 0 {
+		out = append(out, s.figureOf(title(s.info.Metrics[0]), false,
+			func(p Point) float64 { return p.Metric },
+			func(e Epoch) float64 {
+				if len(e.ValMetrics) == 0 {
+					return math.NaN()
+				}
+				return e.ValMetrics[0]
+			}))
+	}
+	return out
+}
+
+// smoothing is the share of a curve that a smoothed value is the mean of.
+const smoothing = 25
+
+// figureOf draws one curve. The first chart says why a training ended.
+func (s state) figureOf(heading string, first bool, train func(Point) float64, val func(Epoch) float64) *chart.Figure {
+	points := s.points()
+	x, y := make([]float64, len(points)), make([]float64, len(points))
+	for i, p := range points {
+		x[i], y[i] = p.Epoch, train(p)
+	}
+	options := []chart.Option{
+		chart.Title(heading), chart.XLabel("epoch"), chart.Size(int(s.chartWidth()), chartHeight),
+		chart.X(x), chart.Name("train"), chart.Smooth(len(y) / smoothing),
+	}
+	if s.info.Epochs > 0 {
+		options = append(options, chart.XRange(0, float64(s.info.Epochs)))
+	}
+	if len(y) == 0 { // axes to be filled
+		options = append(options, chart.YRange(0, 1))
+	}
+	if s.info.Val {
+		var ex, ev []float64
+		for _, e := range s.epochs() {
+			if v := val(e); !math.IsNaN(v) && !math.IsInf(v, 0) {
+				ex, ev = append(ex, float64(e.Epoch)), append(ev, v)
+			}
+		}
+		if len(ev) > 0 {
+			options = append(options, chart.SeriesXY("val", ex, ev))
+		}
+	}
+	options = append(options, s.mark(first)...)
+	return chart.Line(y, options...)
+}
+
+// mark tells where and why a training ended before its time; without words if
+// another chart says them.
+func (s state) mark(words bool) []chart.Option {
+	r := s.end
+	points := s.points()
+	if r == nil || len(points) == 0 || !r.Stopped && r.Failure == "" {
+		return nil
+	}
+	text, option := "stopped after step "+thousands(r.Steps), chart.Mark
+	if r.Failure != "" {
+		text, option = r.Failure, chart.Fault
+	}
+	if !words {
+		text = ""
+	}
+	return []chart.Option{option(points[len(points)-1].Epoch, text)}
+}
+
+// title writes a name as a heading.
+func title(name string) string {
+	r := []rune(name)
+	if len(r) == 0 {
+		return name
+	}
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// metadata is what was drawn, as JSON.
+func (s state) metadata() string {
+	type epoch struct {
+		Epoch               int
+		Loss, ValLoss       *float64
+		Metrics, ValMetrics []*float64
+	}
+	number := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	numbers := func(vs []float64) []*float64 {
+		out := make([]*float64, len(vs))
+		for i, v := range vs {
+			out[i] = number(v)
+		}
+		return out
+	}
+	var out struct {
+		Kind    string
+		Metrics []string
+		Steps   int
+		Epochs  []epoch
+	}
+	out.Kind, out.Metrics, out.Steps = "training", s.info.Metrics, s.end.Steps
+	for _, e := range s.end.Epochs {
+		out.Epochs = append(out.Epochs, epoch{e.Epoch, number(e.Loss), number(e.ValLoss), numbers(e.Metrics), numbers(e.ValMetrics)})
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }

@@ -72,7 +72,7 @@ type Result struct {
 	Points   []Point // the whole curve
 	Steps    int     // batches done
 	Stopped  bool    // before all epochs were done
-	Failure  string  // why, if it failed, such as "the loss became NaN"
+	Failure  string  // why, if it failed, in a few words: "loss became NaN at step 1,240"
 	Seconds  float64
 	Warnings []string
 }
@@ -141,6 +141,9 @@ func (p *Panel) End(r Result) error {
 		return nil
 	}
 	p.once.Do(func() {
+		if r.Failure == "" {
+			r.Failure = failure(r.Points, p.info.Batches)
+		}
 		close(p.over)
 		<-p.idle
 		p.mu.Lock()
@@ -183,7 +186,11 @@ func (p *Panel) content() map[string]any {
 }
 
 func (p *Panel) emit(data map[string]any) {
-	err := p.outlet.Emit(display.Output{Kind: display.KindUpdate, Data: data, ID: p.id})
+	o := display.Output{Kind: display.KindUpdate, Data: data, ID: p.id}
+	if data["image/png"] != nil {
+		o.Metadata = pngSize()
+	}
+	err := p.outlet.Emit(o)
 	if err != nil && p.err == nil {
 		p.err = fmt.Errorf("live: update the training: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cajal/display"
+	"cajal/display/internal/golden"
 )
 
 // screen records what is shown and when.
@@ -204,7 +205,7 @@ func TestProgress(t *testing.T) {
 		{state{info: mnist, step: stepAt(2.6613334)}, "epoch 3/5 · 1,240/1,875 · ETA 0:12 · loss 0.247 · acc 0.927"},
 		{state{info: Info{Epochs: 1}, step: Step{Epoch: 1, Epochs: 1, Batch: 1, Batches: 1000000, Loss: 1e-5, ETA: 2*time.Hour + 59*time.Second}}, "epoch 1/1 · 1/1,000,000 · ETA 2:00:59 · loss 1.0e-05"},
 		{state{info: mnist, end: &Result{Stopped: true, Steps: 4321, Seconds: 61, Epochs: []Epoch{{Loss: 0.3, Metrics: []float64{0.9}, ValLoss: nan}}}}, "stopped after step 4,321 · 1/5 epochs · 1:01 · loss 0.300 · acc 0.900 · val loss NaN"},
-		{state{info: mnist, end: &Result{Stopped: true, Steps: 7, Failure: "the loss became NaN"}}, "the loss became NaN · stopped after step 7 · 0/5 epochs · 0.0 s"},
+		{state{info: mnist, end: &Result{Stopped: true, Steps: 7, Failure: "loss became NaN at step 5,006"}}, "loss became NaN at step 5,006 · 0/5 epochs · 0.0 s"},
 	}
 	for _, tt := range tests {
 		if got := tt.s.progress(); got != tt.want {
@@ -221,5 +222,70 @@ func TestText(t *testing.T) {
 	want := fmt.Sprintf("%s\nloss %s 79.500 → 1.500\nwarning: pixels of 0 to 255", s.progress(), "█████▇▇▇▇▇▆▆▆▆▆▅▅▅▅▅▄▄▄▄▄▃▃▃▃▃▂▂▂▂▂▁▁▁▁▁")
 	if got := s.text(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func states() map[string]state {
+	points, done := training(5)
+	half, some := training(2.66)
+	bad := append(half[:len(half):len(half)], Point{Epoch: 2.67, Loss: math.NaN(), Metric: math.NaN()})
+	return map[string]state{
+		"begin":    {info: mnist, step: Step{Epoch: 1, Epochs: 5, Batches: 1875}},
+		"first":    {info: mnist, step: stepAt(0.08)},
+		"running":  {info: mnist, step: stepAt(2.6613334)},
+		"end":      {info: mnist, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
+		"stopped":  {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 4987, Seconds: 5.2, Stopped: true}},
+		"nan":      {info: mnist, end: &Result{Epochs: some, Points: bad, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: failure(bad, 1875)}},
+		"failed":   {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: "loss became NaN at step 5,006"}},
+		"nometric": {info: Info{Epochs: 5, Batches: 1875}, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for name, s := range states() {
+		t.Run(name, func(t *testing.T) {
+			data := content(s)
+			mime := "text/html"
+			if s.end != nil {
+				mime = "image/svg+xml"
+				if raw, ok := data["image/png"].(string); !ok || len(raw) < 1000 {
+					t.Errorf("no PNG: %q", data["text/plain"])
+				}
+			}
+			svg, _ := data[mime].(string)
+			golden.SVG(t, name, svg)
+			if n := strings.Count(svg, "<svg"); n != 3 && s.info.Metrics != nil {
+				t.Errorf("%d svg elements, want the panel and two charts", n)
+			}
+			if strings.Contains(svg, "<script") || !strings.Contains(svg, fmt.Sprintf(`width="%d" height="%d"`, width, height)) {
+				t.Errorf("a script, or another size: %.200s", svg)
+			}
+		})
+	}
+}
+
+// The numbers that were not meant to be are drawn all the same.
+func TestHostileStates(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, s := range []state{
+		{},
+		{info: Info{Epochs: -1, Batches: -1, Metrics: []string{""}}, step: Step{Points: []Point{{nan, nan, nan}, {inf, inf, inf}}}},
+		{info: Info{Epochs: 1, Val: true, Metrics: []string{"a", "b"}}, step: Step{Done: []Epoch{{}, {ValLoss: inf}}, Metrics: []float64{1, 2, 3}}},
+		{info: mnist, end: &Result{Points: []Point{{1, 1e308, -1e308}, {2, -1e308, 1e308}, {1, 0, 0}}, Steps: -1, Seconds: nan}},
+	} {
+		data := content(s)
+		if text := data["text/plain"].(string); text == "" || strings.Contains(text, "panicked") || len(data) < 2 {
+			t.Errorf("%+v: %q", s, text)
+		}
+	}
+}
+
+func BenchmarkContent(b *testing.B) {
+	for name, s := range map[string]state{"running": states()["running"], "end": states()["end"]} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				content(s)
+			}
+		})
 	}
 }

@@ -23,10 +23,10 @@ func (s state) progress() string {
 			parts = append(parts, s.figures("", s.step.Loss, s.step.Metrics)...)
 		}
 	default:
-		if r.Failure != "" {
+		switch {
+		case r.Failure != "":
 			parts = append(parts, r.Failure)
-		}
-		if r.Stopped || r.Failure != "" {
+		case r.Stopped:
 			parts = append(parts, "stopped after step "+thousands(r.Steps))
 		}
 		parts = append(parts, fmt.Sprintf("%d/%d epochs", len(r.Epochs), s.info.Epochs), seconds(r.Seconds))
@@ -39,6 +39,16 @@ func (s state) progress() string {
 		}
 	}
 	return strings.Join(parts, " · ")
+}
+
+// failure returns what the curve itself says of a training that failed.
+func failure(points []Point, batches int) string {
+	for _, p := range points {
+		if math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0) {
+			return fmt.Sprintf("loss became %v at step %s", p.Loss, thousands(int(math.Round(p.Epoch*float64(batches)))))
+		}
+	}
+	return ""
 }
 
 // figures names the loss and metrics with their values.
@@ -130,7 +140,7 @@ func sparkline(name string, points []Point, f func(Point) float64) string {
 	for _, v := range means {
 		k := 0
 		if hi > lo {
-			k = min(int((v-lo)/(hi-lo)*float64(len(bars))), len(bars)-1)
+			k = min(int((v/2-lo/2)/(hi/2-lo/2)*float64(len(bars))), len(bars)-1)
 		}
 		b.WriteRune(bars[k])
 	}

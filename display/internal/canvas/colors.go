@@ -1,4 +1,4 @@
-// This file defines the colours of ink.
+// This file defines the colours and the style sheet.
 
 package canvas
 
@@ -25,6 +25,23 @@ func (i Ink) RGBA() (r, g, b, a uint32) {
 func (i Ink) class() string {
 	return [...]string{``, ` class="cj-soft"`, ` class="cj-faint"`}[i]
 }
+
+// Palette is for series: the hues that Okabe and Ito chose for the colour-blind
+// (Color Universal Design, 2008), of a lightness that can be seen on white and
+// on black.
+var Palette = []color.RGBA{
+	{0x1a, 0x7d, 0xbe, 0xff}, // blue
+	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
+	{0x00, 0x96, 0x6d, 0xff}, // bluish green
+	{0xb4, 0x63, 0x9b, 0xff}, // reddish purple
+	{0xa0, 0x7b, 0x00, 0xff}, // ochre
+	{0x7f, 0x7f, 0x7f, 0xff}, // grey
+	{0x99, 0x5f, 0x4e, 0xff}, // brown
+	{0x4f, 0xa0, 0xd0, 0xff}, // sky blue
+}
+
+// Bad marks what is wrong.
+var Bad = color.RGBA{0xd4, 0x2a, 0x2a, 0xff}
 
 // sheet is the style of all charts, the same in each: several on a page do not
 // disturb each other. An svg is the root only of a document of its own.
