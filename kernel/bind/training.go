@@ -34,11 +34,15 @@ func (t *training) End(h *nn.History) {
 		Epochs: epochs(h.Epochs), Points: points(h.Points), Steps: h.Steps,
 		Stopped: h.Stopped, Seconds: h.Seconds, Warnings: h.Warnings,
 	}
-	if h.Stopped && !t.interrupted() {
+	// Fit could not say that its panel was not shown, and its figures are in the
+	// History anyway, so that errors are of no interest.
+	if t.interrupted() {
+		go t.panel.End(r) // the reader does not want to wait for a picture
+		return
+	}
+	if h.Stopped {
 		r.Failure = "the loss became infinite or NaN"
 	}
-	// Fit cannot say that its panel could not be shown, and its figures are in
-	// the History anyway.
 	_ = t.panel.End(r)
 }
 

@@ -68,8 +68,12 @@ type Evaluator struct {
 var _ cell.Evaluator = (*Evaluator)(nil)
 
 // grace is how long an interrupted cell may take to unwind before Execute
-// returns without it.
-const grace = 30 * time.Millisecond
+// returns without it, and patience how much longer before the next cell runs
+// beside it.
+const (
+	grace    = 30 * time.Millisecond
+	patience = 250 * time.Millisecond
+)
 
 // New returns an evaluator without any declarations.
 func New(cfg Config) (*Evaluator, error) {
@@ -87,6 +91,7 @@ func New(cfg Config) (*Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.machine.Reading = state.Reading()
 	e.machine.MemoryLimit = cfg.MemoryLimit
 	if cfg.MemoryLimit == 0 {
 		e.machine.MemoryLimit = totalMemory()
@@ -99,6 +104,13 @@ func New(cfg Config) (*Evaluator, error) {
 func (e *Evaluator) Execute(ctx context.Context, req cell.Request) cell.Outcome {
 	e.executing.Lock()
 	defer e.executing.Unlock()
+	if last := e.latest.Load(); last != nil {
+		select {
+		case <-last.unwound:
+		case <-time.After(patience):
+		case <-ctx.Done():
+		}
+	}
 	name := fmt.Sprintf("cell %d", req.Number)
 	e.mu.Lock()
 	e.sources[name] = strings.Split(req.Code, "\n")
@@ -108,12 +120,12 @@ func (e *Evaluator) Execute(ctx context.Context, req cell.Request) cell.Outcome 
 	if len(errs) > 0 {
 		return cell.Outcome{Err: compileError(errs)}
 	}
+	if err := e.join(low); err != nil {
+		return cell.Outcome{Err: &cell.Error{Kind: cell.ErrCompile, Name: check.InternalError, Value: err.Error(), Traceback: []string{err.Error()}}}
+	}
 	r := e.newRunning(req, name)
 	for _, w := range low.Warnings {
 		fmt.Fprintln(r.stderr, w)
-	}
-	if err := e.join(low); err != nil {
-		return cell.Outcome{Err: &cell.Error{Kind: cell.ErrCompile, Name: check.InternalError, Value: err.Error(), Traceback: []string{err.Error()}}}
 	}
 	failed := e.run(ctx, r, low)
 	r.flush()
@@ -123,7 +135,7 @@ func (e *Evaluator) Execute(ctx context.Context, req cell.Request) cell.Outcome 
 
 // newRunning returns the execution of a cell.
 func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
-	r := &Running{eval: e, id: req.ID, name: name, silent: req.Silent}
+	r := &Running{eval: e, id: req.ID, name: name, silent: req.Silent, unwound: make(chan struct{})}
 	r.out, r.err = &stream{r: r, kind: cell.Stdout}, &stream{r: r, kind: cell.Stderr}
 	r.stdout, r.stderr, r.stdin = r.out, r.err, &input{r: r}
 	r.run = e.machine.NewRun(r)
@@ -138,11 +150,8 @@ func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
 
 // goroutineFailed takes a panic that ended a goroutine of the cell.
 func (r *Running) goroutineFailed(v any, trace []exec.Frame) {
-	if x, ok := v.(exec.Exit); ok {
-		if r.ended.Load() {
-			fmt.Fprintf(r.stderr, "a goroutine of %s called os.Exit(%d) and has ended\n", r.name, x.Code)
-		}
-		return
+	if _, ok := v.(exec.Exit); ok {
+		return // see Exit
 	}
 	r.eval.mu.Lock()
 	err := r.eval.sources.panicError(v, trace)
@@ -156,7 +165,10 @@ func (e *Evaluator) run(ctx context.Context, r *Running, low *check.Lowered) *ce
 	done := make(chan *exec.Panic, 1)
 	go func() {
 		failed := &exec.Panic{Goexit: true}
-		defer func() { done <- failed }()
+		defer func() {
+			close(r.unwound)
+			done <- failed
+		}()
 		_, failed = r.run.Call(low.Init)
 	}()
 	select {

@@ -6,6 +6,7 @@ package eval
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -32,6 +33,7 @@ type Running struct {
 	reached  atomic.Int64               // number of the cell's variables that have their values
 	exited   atomic.Pointer[exec.Exit]  // a goroutine called os.Exit
 	ended    atomic.Bool                // the cell has; goroutines may go on
+	unwound  chan struct{}              // closed when its own goroutine has ended
 
 	exit func(code int) // ends a program; nil for a cell
 }
@@ -75,6 +77,9 @@ func (r *Running) Exit(code int) {
 		select {}
 	}
 	x := exec.Exit{Code: code}
+	if r.ended.Load() {
+		fmt.Fprintf(r.stderr, "a goroutine of %s called os.Exit(%d): all that the cell left has ended\n", r.name, code)
+	}
 	r.exited.CompareAndSwap(nil, &x)
 	r.run.Stop()
 	panic(x)

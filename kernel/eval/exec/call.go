@@ -160,7 +160,7 @@ func (m *Machine) method(tab, w ptr, fn *types.Func) *method {
 		if sel == nil {
 			panic(fmt.Errorf("exec: %s has no method %s", t, fn.Name()))
 		}
-		e.f = m.Func(m.prog.MethodValue(sel))
+		e.f = m.methodFunc(sel)
 		return e
 	}
 	t := rtype.TypeOfWord(w)

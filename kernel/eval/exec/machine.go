@@ -30,6 +30,10 @@ type Machine struct {
 	// MemoryLimit is the number of bytes that one make may take; 0 for any.
 	MemoryLimit uint64
 
+	// Reading is held while a method is looked up in the program, which may be
+	// added to at that time; nil if it is not added to.
+	Reading sync.Locker
+
 	prog    *ssa.Program
 	natives Natives
 
@@ -73,6 +77,15 @@ func (m *Machine) Func(fn *ssa.Function) *Func {
 		m.funcs[fn] = f
 	}
 	return f
+}
+
+// methodFunc returns the function of a method.
+func (m *Machine) methodFunc(sel *types.Selection) *Func {
+	if m.Reading != nil {
+		m.Reading.Lock()
+		defer m.Reading.Unlock()
+	}
+	return m.Func(m.prog.MethodValue(sel))
 }
 
 // Redirect makes all callers of old call fn from now on. Their signatures must

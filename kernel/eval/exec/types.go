@@ -309,7 +309,7 @@ func (tm *typeMap) methods(set *types.MethodSet) []rtype.Method {
 		if !f.Exported() {
 			m.PkgPath = f.Pkg().Path()
 		}
-		m.Call = tm.m.methodCall(sync.OnceValue(func() *Func { return tm.m.Func(tm.m.prog.MethodValue(sel)) }))
+		m.Call = tm.m.methodCall(sync.OnceValue(func() *Func { return tm.m.methodFunc(sel) }))
 		out = append(out, m)
 	}
 	return out

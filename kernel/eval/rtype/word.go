@@ -79,9 +79,8 @@ func codeOf(fn any) uintptr { return *(*uintptr)(funcWord(reflect.ValueOf(fn))) 
 // reflect.MakeFunc to make the func value with the word fn, which is not nil;
 // ok is false if it was not made that way.
 func MakeFuncFn(fn unsafe.Pointer) (word unsafe.Pointer, ok bool) {
-	m := (*makeFunc)(fn)
-	if m.code != makeFuncCode {
+	if *(*uintptr)(fn) != makeFuncCode {
 		return nil, false
 	}
-	return m.fn, true
+	return (*makeFunc)(fn).fn, true
 }
