@@ -6,21 +6,20 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"image/png"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"cajal/display/internal/canvas"
 )
 
 // The size of a plot on the page, in points of 1/72 inch: 576 × 360 CSS pixels.
 const (
 	plotWidth  = 432 * vg.Length(1)
 	plotHeight = 270 * vg.Length(1)
-	pngDPI     = 192 // two pixels for each CSS pixel
 )
 
 // plotted draws a plot as SVG and, for viewers without, as PNG. Drawing may
@@ -32,17 +31,15 @@ func plotted(p *plot.Plot) (data, meta map[string]any) {
 	if _, err := svg.WriteTo(&text); err != nil {
 		panic(err)
 	}
-	picture := vgimg.NewWith(vgimg.UseWH(plotWidth, plotHeight), vgimg.UseDPI(pngDPI))
-	p.Draw(draw.New(picture))
-	var raster bytes.Buffer
-	if err := png.Encode(&raster, picture.Image()); err != nil {
-		panic(err)
+	data = map[string]any{"image/svg+xml": text.String(), "text/plain": plotText(p)}
+	pixels := canvas.NewPixels(plotWidth, plotHeight, 96*canvas.Scale)
+	p.Draw(draw.New(pixels))
+	raw, err := pixels.PNG()
+	if err != nil {
+		data["text/plain"] = plotText(p) + "\n(not drawn as PNG: " + err.Error() + ")"
+		return data, nil
 	}
-	data = map[string]any{
-		"image/svg+xml": text.String(),
-		"image/png":     base64.StdEncoding.EncodeToString(raster.Bytes()),
-		"text/plain":    plotText(p),
-	}
+	data["image/png"] = base64.StdEncoding.EncodeToString(raw)
 	return data, map[string]any{"image/png": map[string]any{"width": int(plotWidth / 0.75), "height": int(plotHeight / 0.75)}}
 }
 

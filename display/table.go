@@ -117,7 +117,7 @@ func structsTable(v reflect.Value, e reflect.Type) *table {
 	if len(fields) == 0 {
 		return nil
 	}
-	t := &table{caption: countText(v.Len(), v.Type().Elem().String())}
+	t := &table{caption: countText(v)}
 	cols := min(len(fields), maxColumns)
 	for _, f := range fields[:cols] {
 		t.head = append(t.head, f.Name)
@@ -166,7 +166,7 @@ func mapsTable(v reflect.Value) *table {
 		return nil
 	}
 	slices.Sort(names)
-	t := &table{caption: countText(v.Len(), v.Type().Elem().String())}
+	t := &table{caption: countText(v)}
 	cols := min(len(names), maxColumns)
 	t.head = names[:cols]
 	for i := range rows {
@@ -214,7 +214,7 @@ func gridTable(v reflect.Value) *table {
 	if longest == 0 {
 		return nil
 	}
-	t := &table{caption: countText(v.Len(), v.Type().Elem().String()), head: []string{""}, named: true}
+	t := &table{caption: countText(v), head: []string{""}, named: true}
 	cols := min(longest, maxColumns)
 	for j := range cols {
 		t.head = append(t.head, strconv.Itoa(j))
@@ -369,7 +369,14 @@ func (t *table) html() string {
 	return b.String()
 }
 
-func countText(n int, what string) string { return fmt.Sprintf("%d × %s", n, what) }
+// countText says how many rows of what there are.
+func countText(v reflect.Value) string {
+	e := v.Type().Elem()
+	if e.Kind() == reflect.Pointer && e.Elem().Name() == "" || e.Kind() == reflect.Struct && e.Name() == "" {
+		return plural(v.Len(), "row", "rows")
+	}
+	return fmt.Sprintf("%d × %s", v.Len(), e)
+}
 
 func plural(n int, one, many string) string {
 	if n == 1 {

@@ -65,6 +65,10 @@ two      2`},
      0    1
 0    1  0.5
 1  0.5    1`},
+		{"without a name", []struct{ A, B int }{{1, 2}}, `
+1 row
+A  B
+1  2`},
 		{"texts", []string{"a", "b"}, `
 ["a" "b"]`},
 		{"nothing to see", []struct{ a int }{{1}}, `

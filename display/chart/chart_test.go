@@ -92,8 +92,15 @@ func TestErrors(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	want := `"y":[1,2,3]`
 	for _, v := range []any{
-		[]float64{1, 2, 3}, []float32{1, 2, 3}, []int8{1, 2, 3}, []uint16{1, 2, 3}, [3]int{1, 2, 3}, &[]int{1, 2, 3}, []any{1, 2.0, uint(3)},
-		mat.NewVecDense(3, []float64{1, 2, 3}), &tensor{[]int{3, 1}, []float32{1, 2, 3}}, []angle{1, 2, 3},
+		[]float64{1, 2, 3},
+		[]float32{1, 2, 3},
+		[]int8{1, 2, 3},
+		[]uint16{1, 2, 3},
+		[3]int{1, 2, 3},
+		&[]int{1, 2, 3},
+		[]any{1, 2.0, uint(3)},
+		mat.NewVecDense(3, []float64{1, 2, 3}), &tensor{[]int{3, 1}, []float32{1, 2, 3}},
+		[]angle{1, 2, 3},
 	} {
 		svg, err := Line(v).SVG()
 		if err != nil || !strings.Contains(svg, strings.ReplaceAll(want, `"`, "&#34;")) {

@@ -103,7 +103,7 @@ func (f *Figure) PNG() ([]byte, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	c := canvas.NewPixels(vg.Length(f.width), vg.Length(f.height))
+	c := canvas.NewPixels(vg.Length(f.width), vg.Length(f.height), 72*canvas.Scale)
 	if err := f.paint(draw.New(c)); err != nil {
 		return nil, err
 	}

@@ -209,7 +209,7 @@ func (h *heat) draw(c draw.Canvas) {
 			for j, v := range row {
 				r := h.cell(area, i, j)
 				sty := canvas.Style(tickSize, false, canvas.Strong, text.XCenter, text.YCenter)
-				label := strconv.FormatFloat(v, 'g', 3, 64)
+				label := signed(strconv.FormatFloat(v, 'g', 3, 64))
 				switch {
 				case !finite(v):
 					sty.Color = canvas.Bad

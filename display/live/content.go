@@ -44,7 +44,7 @@ func content(s state) (data map[string]any) {
 		return map[string]any{"text/html": svg.Document(s.progress(), "", ""), "text/plain": words}
 	}
 	data = map[string]any{"image/svg+xml": svg.Document(s.progress(), "", s.metadata()), "text/plain": words}
-	pixels := canvas.NewPixels(width, height)
+	pixels := canvas.NewPixels(width, height, 72*canvas.Scale)
 	s.paint(pixels, figures, func(_ vg.Rectangle, _ string, draw func()) { draw() })
 	if raw, err := pixels.PNG(); err == nil {
 		data["image/png"] = base64.StdEncoding.EncodeToString(raw)

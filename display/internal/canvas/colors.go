@@ -6,8 +6,8 @@ import "image/color"
 
 // Ink is the colour of text, axes and grids. In SVG it is the text colour of the
 // page that the chart stands in; in an SVG shown as a picture of its own, which
-// does not know its page, a grey that can be read on white and on black. Drawn
-// to pixels it is a dark grey for white paper.
+// knows the theme of the system but not its page, a grey that can be read on
+// white and on black. Drawn to pixels it is a dark grey for white paper.
 type Ink uint8
 
 // The strengths of ink.
@@ -47,7 +47,8 @@ var Bad = color.RGBA{0xd4, 0x2a, 0x2a, 0xff}
 // disturb each other. An svg is the root only of a document of its own.
 const sheet = `.cj{font:` + baseSizeText + `px/1.2 ` + Families + `;font-variant-numeric:tabular-nums;max-width:100%;height:auto}
 .cj-soft{opacity:.72}.cj-faint{opacity:.15}
-.cj:root{color:#767676}.cj:root .cj-soft{opacity:1}.cj:root .cj-faint{opacity:.3}
+.cj:root{color:#6a6a6a}.cj:root .cj-soft{opacity:1}.cj:root .cj-faint{opacity:.3}
+@media(prefers-color-scheme:dark){.cj:root{color:#8e8e8e}}
 `
 
 // Families is the list of font families: those of the systems, as far as they are

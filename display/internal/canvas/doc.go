@@ -8,7 +8,7 @@
 //
 // It is NOT a chart library (display/chart is) and knows no data.
 //
-//	New(w, h)              a canvas
+//	New, NewPixels         canvases, of elements and of pixels
 //	Strong, Soft, Faint    colours of ink
 //	Style(size, …)         a text style
 //	Document(…)            the finished SVG

@@ -30,10 +30,10 @@ type Pixels struct {
 	missing []rune
 }
 
-// NewPixels returns a canvas of w × h CSS pixels.
-func NewPixels(w, h vg.Length) *Pixels {
-	// At 72 dots an inch, a point of gonum/plot would be one pixel.
-	return &Pixels{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(72*Scale), vgimg.UseBackgroundColor(color.White))}
+// NewPixels returns a canvas of w × h points of 1/72 inch. With 72 · [Scale] dots
+// an inch, a point is a CSS pixel.
+func NewPixels(w, h vg.Length, dpi int) *Pixels {
+	return &Pixels{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(color.White))}
 }
 
 // PNG returns the picture. It is an error if there was text that no font at hand
@@ -49,8 +49,9 @@ func (p *Pixels) PNG() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// fill draws a line of text, in parts by the font that has their glyphs.
-func (p *Pixels) fill(face font.Face, at vg.Point, line string) {
+// FillString implements [vg.Canvas]. It draws a line of text in parts, by the font
+// that has their glyphs.
+func (p *Pixels) FillString(face font.Face, at vg.Point, line string) {
 	var buf sfnt.Buffer
 	has := func(f *opentype.Font, r rune) bool {
 		i, err := f.GlyphIndex(&buf, r)
@@ -60,7 +61,7 @@ func (p *Pixels) fill(face font.Face, at vg.Point, line string) {
 	present := face
 	flush := func() {
 		if len(part) > 0 {
-			p.FillString(present, at, string(part))
+			p.Canvas.FillString(present, at, string(part))
 			at.X += present.Width(string(part))
 			part = part[:0]
 		}

@@ -85,10 +85,6 @@ func (h handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 			continue
 		}
 		at.X += vg.Length(sty.XAlign) * h.width(line, face)
-		if p, ok := c.(*Pixels); ok {
-			p.fill(face, at, line)
-			continue
-		}
 		c.FillString(face, at, line)
 	}
 }
