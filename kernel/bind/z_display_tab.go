@@ -15,6 +15,7 @@ func zCajalDisplay() table {
 			{"Current", display.Current},
 			{"NewID", display.NewID},
 			{"Of", display.Of},
+			{"Progress", display.Progress},
 			{"SetOutlet", display.SetOutlet},
 			{"Show", display.Show},
 			{"ShowID", display.ShowID},

@@ -15,6 +15,7 @@ func zCajalEngineData() table {
 			{"IDX", data.IDX},
 			{"MNIST", data.MNIST},
 			{"MNISTContext", data.MNISTContext},
+			{"MNISTDir", data.MNISTDir},
 			{"ReadIDX", data.ReadIDX},
 			{"SetProgress", data.SetProgress},
 		},

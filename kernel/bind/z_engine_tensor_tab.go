@@ -11,10 +11,22 @@ import (
 func zCajalEngineTensor() table {
 	return table{
 		funcs: []symbol{
+			{"Catch", tensor.Catch},
+			{"Concat", tensor.Concat},
+			{"Eye", tensor.Eye},
+			{"FromRows", tensor.FromRows},
 			{"FromSlice", tensor.FromSlice},
+			{"Full", tensor.Full},
+			{"Linspace", tensor.Linspace},
 			{"New", tensor.New},
+			{"Normal", tensor.Normal},
+			{"OneHot", tensor.OneHot},
+			{"Scalar", tensor.Scalar},
+			{"Stack", tensor.Stack},
+			{"Uniform", tensor.Uniform},
 		},
 		types: []symbol{
+			{"OpError", (*tensor.OpError)(nil)},
 			{"Stats", (*tensor.Stats)(nil)},
 			{"Tensor", (*tensor.Tensor)(nil)},
 		},

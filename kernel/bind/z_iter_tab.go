@@ -26,6 +26,7 @@ func zIter() table {
 			{"Seq[[]byte]", (*iter.Seq[[]byte])(nil)},
 			{"Seq[go/ast.Node]", (*iter.Seq[ast.Node])(nil)},
 			{"Seq[go/types.Type]", (*iter.Seq[types.Type])(nil)},
+			{"Seq[int]", (*iter.Seq[int])(nil)},
 			{"Seq[reflect.Method]", (*iter.Seq[reflect.Method])(nil)},
 			{"Seq[reflect.StructField]", (*iter.Seq[reflect.StructField])(nil)},
 			{"Seq[reflect.Type]", (*iter.Seq[reflect.Type])(nil)},
