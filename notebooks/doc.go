@@ -9,8 +9,11 @@
 //
 //	nbformat   reads and writes notebooks, without loss
 //	run        executes cells and collects their outputs
+//	worker     the process that a notebook's cells run in
 //	report     makes one HTML page of a notebook
+//	mathml     formulas for pages
 //	progress   shows in a terminal, or in plain lines, how far a run is
 //	savefile   replaces a file whole or not at all
+//	command    the command line
 //	en, zh     the chapters
 package notebooks

@@ -49,6 +49,15 @@ var (
 		text-anchor text-decoration text-rendering textLength transform transform-origin unicode-bidi vector-effect
 		version viewBox visibility width word-spacing writing-mode x x1 x2 y y1 y2`)
 
+	// mathElements may stand inside a math element: MathML Core, less what holds
+	// HTML or links.
+	mathElements = set(`math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup
+		msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd`)
+
+	mathAttributes = set(`accent accentunder alttext class columnspan depth dir display displaystyle fence form height
+		id linethickness lspace mathvariant maxsize minsize movablelimits rowspan rspace scriptlevel separator stretchy
+		symmetric title voffset width`)
+
 	// idReferences are attributes that hold ids, one or several.
 	idReferences = set(`for headers aria-labelledby aria-describedby aria-controls aria-owns`)
 

@@ -8,7 +8,7 @@
 // meets a second one.
 //
 // It is not for interactive outputs: widgets and scripts are left out, and the
-// next poorer form of the output is shown. TeX is left as it is written.
+// next poorer form of the output is shown.
 //
 //	HTML       a notebook and what is known of its run, to a page
 //	Options    what is known of the run

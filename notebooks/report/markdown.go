@@ -23,6 +23,7 @@ import (
 	gmtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"cajal/notebooks/mathml"
 	"cajal/notebooks/nbformat"
 )
 
@@ -60,7 +61,7 @@ func (m *markdown) fragment(id, source string) (template.HTML, error) {
 func (m *markdown) convert(text, footnotes string, s *sanitizer) (template.HTML, error) {
 	gm := goldmark.New(
 		goldmark.WithExtensions(
-			extension.GFM, extension.DefinitionList, extension.Typographer,
+			extension.GFM, extension.DefinitionList, extension.Typographer, formulas{},
 			extension.NewFootnote(extension.WithFootnoteIDPrefix(footnotes)),
 		),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
@@ -136,6 +137,8 @@ func plain(n ast.Node, source []byte) string {
 			}
 		case *ast.String:
 			b.Write(n.Value)
+		case *formula:
+			b.WriteString(mathml.Plain(n.tex))
 		}
 		return ast.WalkContinue, nil
 	})

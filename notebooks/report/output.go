@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cajal/notebooks/mathml"
 	"cajal/notebooks/nbformat"
 )
 
@@ -42,18 +43,18 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 	return out, false
 }
 
-// maxLines is how many lines of a stream are shown.
-const maxLines = 2000
+// maxShown is how many lines of a stream are shown.
+const maxShown = 2000
 
 // shorten leaves out the middle of what nobody would read on a page.
 func shorten(text string) string {
 	n := strings.Count(text, "\n")
-	if n < maxLines {
+	if n < maxShown {
 		return text
 	}
 	lines := strings.SplitAfter(text, "\n")
-	head, tail := lines[:maxLines/2], lines[len(lines)-maxLines/2:]
-	note := fmt.Sprintf("\x1b[0m\x1b[2m[%d lines are left out here; the executed notebook has them]\x1b[0m\n", len(lines)-maxLines)
+	head, tail := lines[:maxShown/2], lines[len(lines)-maxShown/2:]
+	note := fmt.Sprintf("\x1b[0m\x1b[2m[%d lines are left out here; the executed notebook has them]\x1b[0m\n", len(lines)-maxShown)
 	return strings.Join(head, "") + note + strings.Join(tail, "")
 }
 
@@ -70,7 +71,7 @@ var order = []struct {
 	{"image/gif", showImage},
 	{"text/markdown", showMarkdown},
 	{"application/json", showJSON},
-	{"text/latex", showText},
+	{"text/latex", showLaTeX},
 	{"text/plain", showText},
 }
 
@@ -149,6 +150,24 @@ func showMarkdown(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
 	md := newMarkdown(nil)
 	body, err := md.fragment(id, text)
 	return pageOutput{"text", box(id, "", body)}, err == nil && body != ""
+}
+
+// showLaTeX shows a formula. Other LaTeX, such as a table, is shown as it is
+// written.
+func showLaTeX(id, _, text string, o *nbformat.Output) (pageOutput, bool) {
+	tex := strings.TrimSpace(text)
+	display := !strings.HasPrefix(tex, "$") || strings.HasPrefix(tex, "$$")
+	for _, marks := range [][2]string{{"$$", "$$"}, {`\[`, `\]`}, {`\(`, `\)`}, {"$", "$"}} {
+		if inner, ok := strings.CutPrefix(tex, marks[0]); ok {
+			tex = strings.TrimSuffix(inner, marks[1])
+			break
+		}
+	}
+	markup, err := mathml.Convert(tex, display)
+	if err != nil {
+		return showText(id, "", text, o)
+	}
+	return pageOutput{"formula", box(id, "", template.HTML(markup))}, true
 }
 
 func showJSON(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {

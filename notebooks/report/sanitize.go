@@ -109,6 +109,8 @@ func (s *sanitizer) node(n *html.Node) {
 			s.element(n)
 		case "svg":
 			s.svg(n)
+		case "math":
+			s.math(n)
 		}
 	}
 }
@@ -194,6 +196,24 @@ func (s *sanitizer) svg(n *html.Node) {
 	}
 	s.b.WriteString(">")
 	s.children(n)
+	s.b.WriteString("</" + n.Data + ">")
+}
+
+// math writes a formula. Text and MathML are all that may stand in it: HTML
+// within it is what tricks of spelling are made of.
+func (s *sanitizer) math(n *html.Node) {
+	if !mathElements[n.Data] {
+		return
+	}
+	s.used = true
+	s.b.WriteString("<" + n.Data)
+	s.attributes(n, mathAttributes)
+	s.b.WriteString(">")
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode || c.Namespace == "math" {
+			s.node(c)
+		}
+	}
 	s.b.WriteString("</" + n.Data + ">")
 }
 

@@ -64,6 +64,9 @@ var attacks = []string{
 	`<svg></p><style><g title="</style><img src onerror=alert(1)>">`,
 	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`,
 	`<math><mi xlink:href="javascript:alert(1)">x</mi></math>`,
+	`<math><annotation-xml encoding="text/html"><img src=x onerror=alert(1)></annotation-xml><maction actiontype="statusline#http://evil">x</maction></math>`,
+	`<math><mtext><svg><style><img src=x onerror=alert(1)></style></svg></mtext></math>`,
+	"$\\text{<img src=x onerror=alert(1)>}$ $$\\href{javascript:alert(1)}{x}$$ $\\color{red;background:url(//evil)}{x}$",
 	`<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>`,
 	`<textarea><script>alert(1)</script></textarea><title><script>alert(1)</script></title>`,
 	`<xmp><script>alert(1)</script></xmp><plaintext><script>alert(1)</script>`,
@@ -144,9 +147,12 @@ func harmless(t *testing.T, page string) {
 			t.Errorf("a comment: %q", n.Data)
 		}
 		if n.Type == html.ElementNode {
+			if p := n.Parent; p.Namespace == "math" && n.Namespace != "math" || n.Namespace == "math" && !mathElements[n.Data] {
+				t.Errorf("element %s %s in %s", n.Namespace, n.Data, p.Data)
+			}
 			switch n.Data {
 			case "script", "iframe", "object", "embed", "base", "link", "form", "foreignObject", "animate", "set", "feImage",
-				"template", "noscript", "video", "audio", "textarea", "math", "button", "frame", "frameset":
+				"template", "noscript", "video", "audio", "textarea", "button", "frame", "frameset":
 				t.Errorf("element %s", n.Data)
 			case "style":
 				css := text(n)
