@@ -7,10 +7,14 @@
 // else, it allocates nothing and starts no goroutine.
 //
 //	Product   product.go  one strided matrix product for dense and convolution
+//	Pooled    pooled.go   a row of a convolution with its max-pooling
+//	Patches   patches.go  sums of patches, for gradients that are mostly zero
 //	the rest  vector.go   bias, activation, update rules, pixels to numbers
 //
-// Every primitive has a Go loop, the specification (generic.go). On amd64 with
-// AVX2 and FMA assembly takes its place, chosen when the program starts; build
-// tag purego leaves it out. Assembly fuses multiply and add, so last bits differ
-// between the two, but never between two runs of one.
+// Every primitive has a Go loop, the specification (generic.go, and the method
+// generic of each type). On amd64 assembly takes its place, AVX-512 or AVX2 with
+// FMA, whichever the processor has; build tag purego leaves it out. impl.go is the
+// registry by which tests run every implementation. Assembly fuses multiply and
+// add, so last bits differ from the Go loops, but never between two runs of one
+// implementation. The generator is in _asm, a module of its own.
 package f32

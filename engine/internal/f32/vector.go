@@ -50,7 +50,7 @@ func AdamStep(w, g, m, v []float32, c *Adam) {
 // SGDStep sets w[i] -= rate * g[i].
 func SGDStep(w, g []float32, rate float32) {
 	g = g[:len(w)]
-	n := axpyNeg(w, g, rate)
+	n := sgd(w, g, rate)
 	sgdGeneric(w[n:], g[n:], rate)
 }
 

@@ -1,0 +1,299 @@
+// This file checks the products, plain and pooled, and the patches.
+
+package f32
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"cajal/engine/internal/rng"
+)
+
+// productCase makes the operands of p, b with its padding as it is.
+func (p *Product) operands(shift int) (a, b, c guarded) {
+	a = noisy((p.M-1)*p.ARow+(p.L-1)*p.ASeg+(p.K-1)*p.ACol+1, shift, 1)
+	b = noisy((p.L-1)*p.BSeg+(p.K-1)*p.BRow+p.N, shift/2, 2)
+	c = noisy((p.M-1)*p.CRow+p.N, 15-shift, 3)
+	return a, b, c
+}
+
+// want is the sum of the definition in float64. Of c, what lies between the rows
+// must stay.
+func (p *Product) want(a, b, c []float32) []float64 {
+	out := make([]float64, len(c))
+	for i, v := range c {
+		out[i] = float64(v)
+	}
+	for i := range p.M {
+		for j := range p.N {
+			s := 0.0
+			if p.Acc {
+				s = float64(c[i*p.CRow+j])
+			}
+			for l := range p.L {
+				for k := range p.K {
+					s += float64(a[i*p.ARow+l*p.ASeg+k*p.ACol]) * float64(b[l*p.BSeg+k*p.BRow+j])
+				}
+			}
+			out[i*p.CRow+j] = s
+		}
+	}
+	return out
+}
+
+func TestProduct(t *testing.T) {
+	var all []Product
+	for m := 1; m <= 31; m++ { // every height of tiles, and of what is left
+		for _, n := range []int{8, 16, 24, 32, 40, 64, 72} {
+			k := (m*5+n)%23 + 1
+			all = append(all, Product{M: m, N: n, K: k, L: 1, ARow: k, ACol: 1, BRow: n, CRow: n, Acc: m%2 == 0})
+		}
+	}
+	all = append(all,
+		Product{M: 11, N: 64, K: 96, L: 3, ARow: 32, ACol: 1, ASeg: 13 * 32, BRow: 64, BSeg: 96 * 64, CRow: 64},         // a row of a convolution
+		Product{M: 13, N: 32, K: 33, L: 17, ARow: 1, ACol: 13, ASeg: 700, BRow: 40, BSeg: 33 * 40, CRow: 48, Acc: true}, // transposed, with gaps
+		Product{M: 26, N: 32, K: 3, L: 3, ARow: 1, ACol: 1, ASeg: 28, BRow: 32, BSeg: 96, CRow: 32},                     // overlapping rows
+		Product{M: 5, N: 16, K: 1, L: 1, ARow: 0, ACol: 0, BRow: 0, CRow: 16},                                           // one number for all
+		Product{M: 1, N: 8, K: 1, L: 1, CRow: 0},                                                                        // the smallest
+		Product{M: 40, N: 16, K: 784, L: 1, ARow: 784, ACol: 1, BRow: 16, CRow: 16},                                     // long sums
+		Product{M: 784, N: 16, K: 32, L: 1, ARow: 1, ACol: 784, BRow: 16, CRow: 16},                                     // many rows
+		Product{M: 7, N: 24, K: 5, L: 2, ARow: 9, ACol: 2, ASeg: 70, BRow: 30, BSeg: 200, CRow: 31, Acc: true},          // odd strides
+		Product{M: 12, N: 48, K: 4, L: 5, ARow: 4, ACol: 1, ASeg: 48, BRow: 48, BSeg: 4 * 48, CRow: 48},                 // several segments
+		Product{M: 29, N: 8, K: 7, L: 1, ARow: 7, ACol: 1, BRow: 8, CRow: 11},                                           // gaps between rows of c
+	)
+	results := map[int]string{}
+	each(t, func(t *testing.T) {
+		for i, p := range all {
+			a, b, c := p.operands(i % 16)
+			want := p.want(a.s, b.s, c.s)
+			p.Do(a.s, b.s, c.s)
+			what := fmt.Sprintf("%+v", p)
+			near(t, what, c.s, want, math.Sqrt(float64(p.K*p.L)))
+			c.check(t, what)
+			// All assembly rounds alike.
+			if got := bits(c.s); Name() != "go" {
+				if old, ok := results[i]; ok && old != got {
+					t.Fatalf("%s: other bits than another implementation", what)
+				}
+				results[i] = got
+			}
+		}
+	})
+}
+
+func TestEmptyProduct(t *testing.T) {
+	each(t, func(t *testing.T) {
+		c := noisy(16, 0, 1)
+		before := bits(c.s)
+		(&Product{M: 0, N: 8, K: 1, L: 1}).Do(nil, nil, nil)
+		(&Product{M: 2, N: 8, K: 0, L: 1, CRow: 8, Acc: true}).Do(nil, nil, c.s)
+		if bits(c.s) != before {
+			t.Error("a sum of nothing has changed the result")
+		}
+		(&Product{M: 2, N: 8, K: 0, L: 1, CRow: 8}).Do(nil, nil, c.s)
+		near(t, "a sum of nothing", c.s, make([]float64, 16), 0)
+	})
+}
+
+func TestProductPanics(t *testing.T) {
+	good := Product{M: 3, N: 8, K: 4, L: 1, ARow: 4, ACol: 1, BRow: 8, CRow: 8}
+	with := func(f func(p *Product)) Product { p := good; f(&p); return p }
+	each(t, func(t *testing.T) {
+		for name, f := range map[string]func(){
+			"a short": func() { good.Do(make([]float32, 11), make([]float32, 32), make([]float32, 24)) },
+			"b short": func() { good.Do(make([]float32, 12), make([]float32, 31), make([]float32, 24)) },
+			"c short": func() { good.Do(make([]float32, 12), make([]float32, 32), make([]float32, 23)) },
+			"odd width": func() {
+				p := with(func(p *Product) { p.N = 7 })
+				p.Do(make([]float32, 99), make([]float32, 99), make([]float32, 99))
+			},
+			"rows overlap": func() {
+				p := with(func(p *Product) { p.CRow = 7 })
+				p.Do(make([]float32, 99), make([]float32, 99), make([]float32, 99))
+			},
+			"backwards": func() {
+				p := with(func(p *Product) { p.ARow = -1 })
+				p.Do(make([]float32, 99), make([]float32, 99), make([]float32, 99))
+			},
+			"pooled, a short": func() {
+				p := Pooled{M: 1, N: 8, K: 1, L: 1, ARow: 1, ASeg: 4, BRow: 8, CRow: 8}
+				p.Do(make([]float32, 5), make([]float32, 8), make([]float32, 8), make([]int32, 8))
+			},
+			"pooled, won short": func() {
+				p := Pooled{M: 1, N: 8, K: 1, L: 1, ARow: 1, ASeg: 4, BRow: 8, CRow: 8}
+				p.Do(make([]float32, 6), make([]float32, 8), make([]float32, 8), make([]int32, 7))
+			},
+			"patches, dst short": func() {
+				p := Patches{Rows: 2, Len: 3, DstRow: 4, SrcRow: 4}
+				p.Add(make([]float32, 6), make([]float32, 99), []Term{{0, 1}})
+			},
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s: no panic", name)
+					}
+				}()
+				f()
+			}()
+		}
+	})
+}
+
+func TestPooled(t *testing.T) {
+	var all []Pooled
+	for m := 1; m <= 14; m++ {
+		for _, n := range []int{8, 16, 24, 32, 64} {
+			ci := 1 + (m+n/8)%4
+			all = append(all, Pooled{M: m, N: n, K: 3 * ci, L: 1 + m%3, ARow: ci, ASeg: (2*m + 4) * ci, BRow: n, BSeg: 3 * ci * n, CRow: n + m%2*8})
+		}
+	}
+	all = append(all, Pooled{M: 5, N: 64, K: 96, L: 3, ARow: 32, ASeg: 13 * 32, BRow: 64, BSeg: 96 * 64, CRow: 64})
+	results := map[int]string{}
+	each(t, func(t *testing.T) {
+		for i, p := range all {
+			a := noisy((2*p.M-1)*p.ARow+p.L*p.ASeg+p.K, i%16, 1)
+			b := noisy((p.L-1)*p.BSeg+(p.K-1)*p.BRow+p.N, i%5, 2)
+			n := (p.M-1)*p.CRow + p.N
+			c, won := noisy(n, 15-i%16, 3), guardInts(n, i%7)
+			what := fmt.Sprintf("%+v", p)
+			p.Do(a.s, b.s, c.s, won.s)
+			c.check(t, what)
+			won.check(t, what)
+			for m := range p.M {
+				for j := range p.N {
+					var s [4]float64
+					for q := range s {
+						for l := range p.L {
+							for k := range p.K {
+								s[q] += float64(a.s[(2*m+q%2)*p.ARow+(q/2+l)*p.ASeg+k]) * float64(b.s[l*p.BSeg+k*p.BRow+j])
+							}
+						}
+					}
+					at := m*p.CRow + j
+					best := max(s[0], s[1], s[2], s[3])
+					if e := math.Abs(float64(c.s[at]) - best); !(e < 1e-5) {
+						t.Fatalf("%s: window %d, column %d is %v, want %v", what, m, j, c.s[at], best)
+					}
+					if q := won.s[at]; q < 0 || q > 3 || math.Abs(s[q]-best) > 1e-5 {
+						t.Fatalf("%s: window %d, column %d was won by %d of %v", what, m, j, q, s)
+					}
+				}
+			}
+			if got := bits(c.s) + fmt.Sprint(won.s); Name() != "go" {
+				if old, ok := results[i]; ok && old != got {
+					t.Fatalf("%s: other bits than another implementation", what)
+				}
+				results[i] = got
+			}
+		}
+	})
+}
+
+// Of equal sums the first wins, and NaN never does, unless it comes first.
+func TestPooledTies(t *testing.T) {
+	nan := float32(math.NaN())
+	each(t, func(t *testing.T) {
+		for _, c := range []struct {
+			four [4]float32
+			want float32
+			won  int32
+		}{
+			{[4]float32{2, 2, 2, 2}, 2, 0},
+			{[4]float32{1, 2, 2, 1}, 2, 1},
+			{[4]float32{1, nan, 3, nan}, 3, 2},
+			{[4]float32{-4, -3, -2, -1}, -1, 3},
+			{[4]float32{float32(math.Inf(-1)), -3, nan, -5}, -3, 1},
+		} {
+			for _, n := range []int{8, 16, 24} {
+				a := append(append([]float32{}, c.four[:]...), 0, 0)
+				b, out, won := make([]float32, n), make([]float32, n), make([]int32, n)
+				for j := range b {
+					b[j] = 1
+				}
+				p := Pooled{M: 1, N: n, K: 1, L: 1, ARow: 1, ASeg: 2, BRow: n, CRow: n}
+				p.Do(a, b, out, won)
+				for j := range out {
+					if out[j] != c.want || won[j] != c.won {
+						t.Fatalf("%v: column %d of %d is %v from %d, want %v from %d", c.four, j, n, out[j], won[j], c.want, c.won)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestPatches(t *testing.T) {
+	type patchCase struct {
+		Patches
+		terms int
+	}
+	var all []patchCase
+	for length := 1; length <= 140; length++ { // every number of vectors and of what is left
+		for rows := 1; rows <= 5; rows += 1 + length%2 {
+			all = append(all, patchCase{Patches{rows, length, length + length%3, length + 5}, 1 + length%4})
+		}
+	}
+	all = append(all,
+		patchCase{Patches{3, 96, 96, 13 * 32}, 25},
+		patchCase{Patches{3, 96, 13 * 32, 96}, 25},
+		patchCase{Patches{1, 500, 500, 500}, 7},
+		patchCase{Patches{7, 300, 400, 301}, 2},
+		patchCase{Patches{3, 9, 9, 40}, 0},
+	)
+	results := map[int]string{}
+	each(t, func(t *testing.T) {
+		for i, c := range all {
+			p := c.Patches
+			size := (p.Rows-1)*p.SrcRow + p.Len
+			dst, src := noisy((p.Rows-1)*p.DstRow+p.Len, i%16, 1), noisy(size+50, 15-i%16, 2)
+			r := rng.New(uint64(i), 3)
+			var terms []Term
+			for range c.terms {
+				terms = append(terms, Term{int32(r.Intn(51)), 2*r.Float32() - 1})
+			}
+			want := make([]float64, len(dst.s))
+			for k, v := range dst.s {
+				want[k] = float64(v)
+			}
+			for _, tm := range terms {
+				for r := range p.Rows {
+					for j := range p.Len {
+						want[r*p.DstRow+j] += float64(tm.By) * float64(src.s[int(tm.At)+r*p.SrcRow+j])
+					}
+				}
+			}
+			what := fmt.Sprintf("%+v, %d terms", p, c.terms)
+			p.Add(dst.s, src.s, terms)
+			near(t, what, dst.s, want, float64(c.terms))
+			dst.check(t, what)
+			if got := bits(dst.s); Name() != "go" {
+				if old, ok := results[i]; ok && old != got {
+					t.Fatalf("%s: other bits than another implementation", what)
+				}
+				results[i] = got
+			}
+		}
+	})
+}
+
+func TestPrimitivesAllocateNothing(t *testing.T) {
+	p := Product{M: 11, N: 64, K: 9, L: 1, ARow: 9, ACol: 1, BRow: 64, CRow: 64}
+	a, b, c := p.operands(0)
+	q := Pooled{M: 3, N: 32, K: 3, L: 2, ARow: 1, ASeg: 8, BRow: 32, BSeg: 96, CRow: 32}
+	won := make([]int32, 96)
+	x := Patches{Rows: 3, Len: 9, DstRow: 9, SrcRow: 9}
+	terms := []Term{{0, 1}, {3, 2}}
+	each(t, func(t *testing.T) {
+		if n := testing.AllocsPerRun(10, func() {
+			p.Do(a.s, b.s, c.s)
+			q.Do(b.s, b.s, c.s, won)
+			x.Add(c.s, b.s, terms)
+			BiasReLU(c.s[:96], b.s)
+			Largest(c.s[:96], won, b.s, 0)
+		}); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
