@@ -14,7 +14,6 @@ var index = [...]entry{
 	{path: "cajal/display/live", name: "live", table: zCajalDisplayLive, export: true, imports: "cajal/display cajal/display/chart golang.org/x/image/font golang.org/x/image/font/opentype golang.org/x/image/font/sfnt golang.org/x/image/math/fixed gonum.org/v1/plot/font gonum.org/v1/plot/text gonum.org/v1/plot/vg gonum.org/v1/plot/vg/draw image image/color internal/sync io sync sync/atomic time"},
 	{path: "cajal/engine", name: "engine", export: true},
 	{path: "cajal/engine/data", name: "data", table: zCajalEngineData, export: true, imports: "cajal/engine/internal/nd cajal/engine/tensor context internal/sync io sync sync/atomic time"},
-	{path: "cajal/engine/grad", name: "grad", table: zCajalEngineGrad, export: true, imports: "cajal/engine/internal/nd cajal/engine/tensor"},
 	{path: "cajal/engine/internal/f32", hidden: true, export: true},
 	{path: "cajal/engine/internal/nd", hidden: true, export: true},
 	{path: "cajal/engine/internal/par", hidden: true, export: true, imports: "sync/atomic"},
