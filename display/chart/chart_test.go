@@ -5,10 +5,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -86,6 +88,38 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: PNG: %v", tt.want, err)
 		}
 	}
+}
+
+// A photograph takes no more bytes than can be seen of it.
+func TestLargePictures(t *testing.T) {
+	photo := image.NewNRGBA(image.Rect(0, 0, 3000, 2000))
+	for i := range photo.Pix {
+		photo.Pix[i] = uint8(i * i >> 11)
+	}
+	f := Images([]image.Image{photo, photo})
+	svg, err := f.SVG()
+	if err != nil || len(svg) > 2_000_000 {
+		t.Errorf("%d bytes, %v", len(svg), err)
+	}
+	if want := "2 pictures of 3,000 × 2,000 pixels"; f.String() != strings.ReplaceAll(want, ",", "") {
+		t.Errorf("got %q", f)
+	}
+}
+
+// A figure may be drawn by many at a time.
+func TestConcurrentDrawing(t *testing.T) {
+	f := Line([]float64{1, 2, 3}, Title("损失"), LogY())
+	want, _ := f.SVG()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if got, _ := f.SVG(); got != want {
+				t.Error("another drawing")
+			}
+			f.PNG()
+		})
+	}
+	wg.Wait()
 }
 
 // All that has numbers is the same line.

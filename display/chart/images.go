@@ -56,9 +56,10 @@ type pictureGrid struct {
 	total    int // as many were given
 	notes    []string
 	perRow   int
-	scale    vg.Length // CSS pixels for each pixel
-	w, h     int       // pixels of the largest picture
-	under    vg.Length // room for the words
+	scale    vg.Length   // CSS pixels for each pixel
+	w, h     int         // pixels of the largest picture that is drawn
+	size     image.Point // that were given
+	under    vg.Length   // room for the words
 }
 
 // labelled is a data set that knows its labels.
@@ -222,6 +223,7 @@ func (p *pictureGrid) lay() {
 	for _, one := range p.pictures {
 		p.w, p.h = max(p.w, one.Bounds().Dx()), max(p.h, one.Bounds().Dy())
 	}
+	p.size = image.Pt(p.w, p.h)
 	if p.predicted != nil && p.labels != nil {
 		p.notes = append(p.notes, p.score())
 	}
@@ -241,6 +243,13 @@ func (p *pictureGrid) lay() {
 	if p.scale > 1 {
 		p.scale = vg.Length(math.Floor(float64(p.scale)*4) / 4)
 	}
+	if p.scale < 0.5 { // more pixels than a screen with two for each CSS pixel shows
+		k := int(1 / p.scale / 2)
+		for i, one := range p.pictures {
+			p.pictures[i] = shrunk(one, k)
+		}
+		p.w, p.h, p.scale = (p.w+k-1)/k, (p.h+k-1)/k, p.scale*vg.Length(k)
+	}
 	if p.labels != nil || p.predicted != nil {
 		p.under = 18
 	}
@@ -248,6 +257,31 @@ func (p *pictureGrid) lay() {
 	header := 1000 - p.header(draw.New(probe), nil, p.notes).Max.Y
 	rows := (len(p.pictures) + p.perRow - 1) / p.perRow
 	p.height = int(math.Ceil(float64(header + vg.Length(rows)*p.rowHeight())))
+}
+
+// shrunk returns a picture of 1/k of the width and height, each pixel the mean of
+// k × k.
+func shrunk(img image.Image, k int) image.Image {
+	if k < 2 {
+		return img
+	}
+	b := img.Bounds()
+	out := image.NewRGBA64(image.Rect(0, 0, (b.Dx()+k-1)/k, (b.Dy()+k-1)/k))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			var sum [4]uint64
+			n := uint64(0)
+			for j := b.Min.Y + y*k; j < min(b.Min.Y+(y+1)*k, b.Max.Y); j++ {
+				for i := b.Min.X + x*k; i < min(b.Min.X+(x+1)*k, b.Max.X); i++ {
+					c := color.RGBA64Model.Convert(img.At(i, j)).(color.RGBA64)
+					sum[0], sum[1], sum[2], sum[3] = sum[0]+uint64(c.R), sum[1]+uint64(c.G), sum[2]+uint64(c.B), sum[3]+uint64(c.A)
+					n++
+				}
+			}
+			out.SetRGBA64(x, y, color.RGBA64{uint16(sum[0] / n), uint16(sum[1] / n), uint16(sum[2] / n), uint16(sum[3] / n)})
+		}
+	}
+	return out
 }
 
 // gap is the distance between pictures, in their pixels.
@@ -340,7 +374,7 @@ func (p *pictureGrid) draw(c draw.Canvas) {
 }
 
 func (p *pictureGrid) describe() string {
-	s := plural(p.total, "picture") + fmt.Sprintf(" of %d × %d pixels", p.w, p.h)
+	s := plural(p.total, "picture") + fmt.Sprintf(" of %d × %d pixels", p.size.X, p.size.Y)
 	var words []string
 	for i := range p.pictures {
 		if w := p.words(i); w != "" {

@@ -43,7 +43,7 @@ func (p *Pixels) PNG() ([]byte, error) {
 		return nil, fmt.Errorf("no font was found that has the characters %q; hint: install Noto Sans CJK", string(p.missing))
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, p.Image()); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, p.Image()); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
