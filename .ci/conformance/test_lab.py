@@ -1,6 +1,7 @@
-"""This file opens the chapter on the first network in JupyterLab, in headless
-Chromium, runs it, and looks whether the charts are in the page."""
+"""This file opens notebooks in JupyterLab, in headless Chromium: the chapter on the
+first network, whose charts must be in the page, and one to type into."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -10,6 +11,7 @@ import sys
 import time
 import urllib.request
 
+import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -34,8 +36,11 @@ CHARTS = """() => [...document.querySelectorAll(
 
 @pytest.fixture
 def lab(tmp_path):
-    """Serves a folder with a copy of the notebook; yields its address."""
+    """Serves a folder with a copy of the notebook and an empty one; yields its address."""
     shutil.copy(notebook.NOTEBOOK, tmp_path / "chapter.ipynb")
+    empty = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "cajal", "language": "go", "display_name": "Go (cajal)"}})
+    empty.cells = [nbformat.v4.new_code_cell("")]
+    nbformat.write(empty, tmp_path / "empty.ipynb")
     settings = tmp_path / "settings"
     for name, text in SETTINGS.items():
         f = settings / "@jupyterlab" / (name + ".jupyterlab-settings")
@@ -82,31 +87,89 @@ def lab(tmp_path):
 ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 
 
-def test_first_network_in_jupyterlab(lab):
-    notebook.OUT.mkdir(exist_ok=True)
+@pytest.fixture
+def browser():
     with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1100, "height": 1400}, device_scale_factor=2)
-        page.set_default_timeout(120_000)
-        try:
-            page.goto(f"{lab}/doc/tree/chapter.ipynb?token={TOKEN}")
-            page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-            page.evaluate("() => window.jupyterapp.restored")
-            page.evaluate("""async () => {
-                const panel = window.jupyterapp.shell.currentWidget
-                await panel.context.ready
-                await panel.sessionContext.ready
-                await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')
-            }""")
-            assert page.evaluate(f"({CHARTS})().length") == 0, "charts of an earlier run are still there"
-            page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-            assert page.locator(ERRORS).all_text_contents() == []
-            unrun = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets
-                .filter(w => w.model.type == 'code' && w.model.sharedModel.source.trim() && !w.model.executionCount).length""")
-            assert unrun == 0, f"{unrun} cells did not run"
-            page.wait_for_function(f"({CHARTS})().length >= 2", timeout=30_000)
-            page.evaluate(f"({CHARTS})()[0].closest('.jp-CodeCell').scrollIntoView({{block: 'end'}})")
-            page.wait_for_timeout(500)
-        finally:
-            page.screenshot(path=notebook.OUT / "jupyterlab.png")
-            browser.close()
+        b = p.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
+        yield b
+        b.close()
+
+
+@contextlib.contextmanager
+def opened(browser, lab, name):
+    """Opens a notebook; yields its page, of which a picture is kept."""
+    notebook.OUT.mkdir(exist_ok=True)
+    page = browser.new_page(viewport={"width": 1100, "height": 1400}, device_scale_factor=2)
+    page.set_default_timeout(120_000)
+    try:
+        page.goto(f"{lab}/doc/tree/{name}.ipynb?token={TOKEN}")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        page.evaluate("() => window.jupyterapp.restored")
+        page.evaluate("""async () => {
+            const panel = window.jupyterapp.shell.currentWidget
+            await panel.context.ready
+            await panel.sessionContext.ready
+            await panel.sessionContext.session.kernel.info
+        }""")
+        yield page
+    finally:
+        page.screenshot(path=notebook.OUT / f"jupyterlab-{name}.png")
+
+
+def command(page, name):
+    page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+
+def run_in_last_cell(page, text):
+    page.locator(".jp-CodeCell .cm-content").last.click()
+    page.keyboard.type(text)
+    page.keyboard.press("Shift+Enter")
+
+
+def test_first_network(lab, browser):
+    with opened(browser, lab, "chapter") as page:
+        command(page, "notebook:clear-all-cell-outputs")
+        assert page.evaluate(f"({CHARTS})().length") == 0, "charts of an earlier run are still there"
+        command(page, "notebook:run-all-cells")
+        assert page.locator(ERRORS).all_text_contents() == []
+        unrun = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets
+            .filter(w => w.model.type == 'code' && w.model.sharedModel.source.trim() && !w.model.executionCount).length""")
+        assert unrun == 0, f"{unrun} cells did not run"
+        page.wait_for_function(f"({CHARTS})().length >= 2", timeout=30_000)
+        page.evaluate(f"({CHARTS})()[0].closest('.jp-CodeCell').scrollIntoView({{block: 'end'}})")
+        page.wait_for_timeout(500)
+
+
+def test_typing(lab, browser):
+    """Completion, help, a prompt, an interrupt, an error: what a reader does."""
+    with opened(browser, lab, "empty") as page:
+        page.set_default_timeout(30_000)
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        page.keyboard.type("strings.HasPre")
+        page.keyboard.press("Tab")
+        page.wait_for_selector('.jp-Completer-item:has-text("HasPrefix")')
+        page.keyboard.press("Enter")
+        page.wait_for_selector('.jp-CodeCell .cm-content:has-text("strings.HasPrefix")')
+        page.keyboard.press("Shift+Tab")
+        page.wait_for_selector('.jp-Tooltip:has-text("reports whether the string s begins with prefix")')
+
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type('var name string\nfmt.Scanln(&name)\n"Don " + name')
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_selector(".jp-Stdin-input")
+        page.locator(".jp-Stdin-input").last.fill("Santiago")
+        page.keyboard.press("Enter")
+        page.wait_for_selector('.jp-OutputArea-executeResult:has-text("Don Santiago")')
+
+        run_in_last_cell(page, "kept := 42\nfor {}")
+        page.wait_for_selector('.jp-InputPrompt:has-text("[*]")')
+        command(page, "notebook:interrupt-kernel")
+        page.wait_for_selector('.jp-OutputArea-output:has-text("interrupted")')
+        run_in_last_cell(page, "kept")
+        page.wait_for_selector('.jp-OutputArea-executeResult:has-text("42")')
+
+        run_in_last_cell(page, "kept + nothing")
+        page.wait_for_selector('.jp-OutputArea-output:has-text("undefined: nothing")')
+        page.wait_for_selector('.jp-OutputArea-output [class*="ansi-red"]:has-text("^")')
+        assert page.locator(ERRORS).count() == 2

@@ -9,13 +9,18 @@ import (
 	"cajal/kernel/cell"
 )
 
-// ANSI sequences. Front ends translate them; nbconvert and terminals too.
+// ANSI sequences, which front ends translate, nbconvert and terminals too. They
+// can be read on the pink that Jupyter puts beneath an error; cyan and green,
+// for two, could not.
 const (
-	red   = "\x1b[1;31m"
-	cyan  = "\x1b[36m"
-	green = "\x1b[32m"
-	off   = "\x1b[0m"
+	bold = "\x1b[1m"
+	red  = "\x1b[1;31m"
+	blue = "\x1b[1;34m"
+	off  = "\x1b[0m"
 )
+
+// hint begins a line that says what to do.
+const hint = "hint:"
 
 var (
 	caret    = regexp.MustCompile(`^[\s|]*\^[\^~-]*(\s.*)?$`)
@@ -23,8 +28,8 @@ var (
 )
 
 // colour returns the traceback of an error with ANSI colours: the error's name
-// and carets in red, places in cells in cyan, hints in green. The text without
-// the colours is unchanged. An error without traceback gets one line.
+// and carets in red, places in cells in bold, the word of hints in blue. The
+// text without the colours is unchanged. An error without traceback gets one line.
 func colour(e *cell.Error) []string {
 	lines := e.Traceback
 	if len(lines) == 0 {
@@ -36,8 +41,9 @@ func colour(e *cell.Error) []string {
 		case caret.MatchString(line):
 			at := strings.IndexByte(line, '^')
 			out[i] = line[:at] + red + line[at:] + off
-		case strings.HasPrefix(strings.TrimSpace(line), "hint:"):
-			out[i] = green + line + off
+		case strings.HasPrefix(strings.TrimSpace(line), hint):
+			at := strings.Index(line, hint) + len(hint)
+			out[i] = blue + line[:at] + off + line[at:]
 		case e.Name != "" && strings.HasPrefix(line, e.Name):
 			out[i] = red + e.Name + off + places(line[len(e.Name):])
 		default:
@@ -48,5 +54,5 @@ func colour(e *cell.Error) []string {
 }
 
 func places(line string) string {
-	return position.ReplaceAllString(line, cyan+"$0"+off)
+	return position.ReplaceAllString(line, bold+"$0"+off)
 }

@@ -118,7 +118,7 @@ func (f *fake) Execute(ctx context.Context, r cell.Request) cell.Outcome {
 			<-ctx.Done()
 			return interrupted()
 		case "fail":
-			return cell.Outcome{Err: &cell.Error{Kind: cell.ErrPanic, Name: "panic", Value: rest, Traceback: []string{"panic: " + rest, "  at cell 1:2:3", "  ^ here"}}}
+			return cell.Outcome{Err: &cell.Error{Kind: cell.ErrPanic, Name: "panic", Value: rest, Traceback: []string{"panic: " + rest, "  at cell 1:2:3", "  ^ here", "hint: do not"}}}
 		case "crash":
 			panic("the fake crashed")
 		default:

@@ -109,7 +109,7 @@ func TestErrorIsColoured(t *testing.T) {
 			Traceback []string `json:"traceback"`
 		}
 		json.Unmarshal(got[i].Message.Content, &e)
-		want := []string{"\x1b[1;31mpanic\x1b[0m: x", "  at \x1b[36mcell 1:2:3\x1b[0m", "  \x1b[1;31m^ here\x1b[0m"}
+		want := []string{"\x1b[1;31mpanic\x1b[0m: x", "  at \x1b[1mcell 1:2:3\x1b[0m", "  \x1b[1;31m^ here\x1b[0m", "\x1b[1;34mhint:\x1b[0m do not"}
 		if e.Value != "x" || fmt.Sprintf("%q", e.Traceback) != fmt.Sprintf("%q", want) {
 			t.Errorf("%s: got %q %q, want %q", short(got[i]), e.Value, e.Traceback, want)
 		}
