@@ -155,6 +155,7 @@ func (s *Set) replaceFlags() {
 			var args []string
 			if r := eval.Current(); r != nil && len(r.Args()) > 0 {
 				args = r.Args()[1:]
+				f().Init(r.Args()[0], f().ErrorHandling())
 			}
 			parseFlags(f(), args)
 		},

@@ -58,6 +58,10 @@ const (
 // RunProgram runs p and returns its exit code, as go run does: 1 if it does not
 // compile, 2 if it panics, what it gave to os.Exit otherwise. Errors go to
 // p.Stderr. When ctx ends, the program is interrupted.
+//
+// A program all of whose goroutines are blocked is found out by the runtime, as
+// any other is, if this process has nothing else to do, catches no signals and
+// was built without cgo; otherwise it waits for ctx.
 func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	e, err := New(cfg)
 	if err != nil {
@@ -90,11 +94,11 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	r.run.Print = func(text string) { io.WriteString(r.stderr, text) }
 	r.run.Fatal = r.programFailed
 	go func() {
-		// If main calls runtime.Goexit, the program goes on in its other
-		// goroutines.
 		for _, name := range []string{"init", "main"} {
 			if _, failed := r.run.Call(main.Func(name)); failed != nil {
-				r.programFailed(failed.Value, failed.Trace)
+				if !failed.Goexit { // the program goes on in its other goroutines
+					r.programFailed(failed.Value, failed.Trace)
+				}
 				return
 			}
 		}
