@@ -5,6 +5,7 @@ package exec
 import (
 	"fmt"
 	"go/types"
+	"math/bits"
 	"reflect"
 	"strings"
 	"unsafe"
@@ -88,7 +89,7 @@ func (k *compiler) builtin(in *ssa.Call, name string, args []ssa.Value) op {
 		return func(fr ptr) {
 			l := n(fr)
 			if !signed && int64(l) < 0 {
-				l = 1<<63 - 1
+				l = 1<<64 - 1
 			}
 			p := *(*ptr)(at(fr, x))
 			checkUnsafeSlice(p, int(l), size, isString)
@@ -102,6 +103,9 @@ func (k *compiler) builtin(in *ssa.Call, name string, args []ssa.Value) op {
 		}
 	case "SliceData", "StringData":
 		return moveT[ptr](d, k.off(args[0]))
+	case "Offsetof":
+		n := k.offsetof(in, args[0])
+		return func(fr ptr) { *(*uintptr)(at(fr, d)) = n }
 	case "Sizeof", "Alignof":
 		n := k.typ(args[0]).Size()
 		if name == "Alignof" {
@@ -135,10 +139,42 @@ func checkUnsafeSlice(p ptr, n int, size uintptr, isString bool) {
 		_ = unsafe.String((*byte)(p), n)
 		return
 	}
-	if size > 1 && n > 0 && uintptr(n) > ^uintptr(0)/2/size {
-		n = -1
+	hi, bytes := bits.Mul64(uint64(n), uint64(size))
+	if n < 0 || hi != 0 {
+		bytes = 1<<64 - 1
 	}
-	_ = unsafe.Slice((*byte)(p), n)
+	_ = unsafe.Slice((*byte)(p), int(bytes))
+}
+
+// offsetof returns the offset of the field x, which is the argument of
+// unsafe.Offsetof in a generic function.
+func (k *compiler) offsetof(call *ssa.Call, x ssa.Value) uintptr {
+	off := uintptr(0)
+	if l, ok := x.(*ssa.UnOp); ok {
+		x = l.X
+	}
+	for first := true; ; first = false {
+		var base ssa.Value
+		var f int
+		switch v := x.(type) {
+		case *ssa.FieldAddr:
+			base, f = v.X, v.Field
+		case *ssa.Field:
+			base, f = v.X, v.Field
+		default:
+			return off
+		}
+		// A field that the selector leaves out stands where its operand starts.
+		if !first && x.Pos() != call.Pos()+1 {
+			return off
+		}
+		t := k.typ(base)
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		off += t.Field(f).Offset
+		x = base
+	}
 }
 
 func (k *compiler) lenOrCap(d uintptr, v ssa.Value, capacity bool) op {
@@ -205,7 +241,7 @@ func (k *compiler) appendTo(in *ssa.Call, args []ssa.Value) op {
 	return func(fr ptr) {
 		s, t := *(*sliceHeader)(at(fr, x)), *(*sliceHeader)(at(fr, y))
 		n := s.len + t.len
-		if n > s.cap {
+		if uint(n) > uint(s.cap) {
 			old := s.len
 			s = growslice(s.ptr, n, s.cap, t.len, w)
 			s.len = old

@@ -145,90 +145,110 @@ func convertComplex[F complx](to reflect.Kind, d, s uintptr) op {
 func (k *compiler) sliceToArrayPointer(in *ssa.SliceToArrayPointer) op {
 	d, s := k.off(in), k.off(in.X)
 	n := k.typ(in).Elem().Len()
-	small := reflect.ArrayOf(n, reflect.TypeFor[struct{}]())
 	return func(fr ptr) {
 		h := (*sliceHeader)(at(fr, s))
 		if h.len < n {
-			// The genuine panic, from a slice of the same length without bytes.
-			reflect.ValueOf(unsafe.Slice((*struct{})(unsafe.Pointer(&zeroBase)), h.len)).Convert(reflect.PointerTo(small))
+			boundsPanic(boundsConvert, uint64(n), true, h.len)
 		}
 		*(*ptr)(at(fr, d)) = h.ptr
 	}
 }
 
-// slice lowers X[low:high:max]. The bounds are checked by slicing a slice of
-// the same length whose elements have no bytes.
+// bound is an index of a slice expression.
+type bound struct {
+	read   func(fr ptr) uint64 // nil if it is left out
+	signed bool
+}
+
+// value returns the bound's value, which is otherwise if it is left out.
+func (b *bound) value(fr ptr, otherwise int) uint64 {
+	if b.read == nil {
+		return uint64(otherwise)
+	}
+	return b.read(fr)
+}
+
+// slice lowers X[low:high:max].
 func (k *compiler) slice(in *ssa.Slice) op {
 	d, x := k.off(in), k.off(in.X)
-	bound := func(v ssa.Value) func(fr ptr) int {
-		if v == nil {
-			return nil
-		}
-		read, signed := k.intReader(v)
-		return func(fr ptr) int {
-			n := read(fr)
-			if !signed && int64(n) < 0 {
-				n = 1<<63 - 1 // beyond any length, as it was
-			}
-			return int(n)
+	var b [3]bound
+	for i, v := range []ssa.Value{in.Low, in.High, in.Max} {
+		if v != nil {
+			b[i].read, b[i].signed = k.intReader(v)
 		}
 	}
-	low, high, limit := bound(in.Low), bound(in.High), bound(in.Max)
 	t := k.typ(in.X)
 	switch t.Kind() {
 	case reflect.String:
 		return func(fr ptr) {
 			s := *(*string)(at(fr, x))
-			lo, hi := 0, len(s)
-			if low != nil {
-				lo = low(fr)
+			lo, hi := b[0].value(fr, 0), b[1].value(fr, len(s))
+			if hi > uint64(len(s)) {
+				boundsPanic(boundsSliceLen, hi, b[1].signed, len(s))
 			}
-			if high != nil {
-				hi = high(fr)
+			if lo > hi {
+				boundsPanic(boundsSlice, lo, b[0].signed, int(hi))
 			}
 			*(*string)(at(fr, d)) = s[lo:hi]
 		}
 	case reflect.Slice:
 		size := t.Elem().Size()
 		return func(fr ptr) {
-			h := *(*sliceHeader)(at(fr, x))
-			*(*sliceHeader)(at(fr, d)) = reslice(fr, h, size, low, high, limit)
+			*(*sliceHeader)(at(fr, d)) = reslice(fr, *(*sliceHeader)(at(fr, x)), size, &b, boundsSliceCap, boundsSlice3Cap)
 		}
 	case reflect.Pointer:
 		n, size := t.Elem().Len(), t.Elem().Elem().Size()
+		if a, ok := in.X.(*ssa.Alloc); ok && a.Comment == "makeslice" {
+			return func(fr ptr) { // make with a constant capacity
+				l := b[1].value(fr, n)
+				if l > uint64(n) {
+					if int64(l) < 0 || size > 0 && l > maxAlloc/uint64(size) {
+						makeLenPanic(-1)
+					}
+					makeCapPanic(int(l), n)
+				}
+				*(*sliceHeader)(at(fr, d)) = sliceHeader{*(*ptr)(at(fr, x)), int(l), n}
+			}
+		}
 		return func(fr ptr) {
 			p := *(*ptr)(at(fr, x))
 			if p == nil {
 				nilPanic()
 			}
-			if low == nil && high == nil && limit == nil {
-				*(*sliceHeader)(at(fr, d)) = sliceHeader{p, n, n}
-				return
-			}
-			*(*sliceHeader)(at(fr, d)) = reslice(fr, sliceHeader{p, n, n}, size, low, high, limit)
+			*(*sliceHeader)(at(fr, d)) = reslice(fr, sliceHeader{p, n, n}, size, &b, boundsSliceLen, boundsSlice3Len)
 		}
 	}
 	panic(fmt.Errorf("exec: %s: slice of %s", k.fn, in.X.Type()))
 }
 
-func reslice(fr ptr, h sliceHeader, size uintptr, low, high, limit func(fr ptr) int) sliceHeader {
-	z := unsafe.Slice((*struct{})(unsafe.Pointer(&zeroBase)), h.cap)[:h.len]
-	lo, hi := 0, h.len
-	if low != nil {
-		lo = low(fr)
-	}
-	if high != nil {
-		hi = high(fr)
-	}
-	if limit != nil {
-		z = z[lo:hi:limit(fr)]
+// reslice returns h[low:high:max] of the bounds b. beyond and beyond3 are the
+// errors of a last bound that is beyond the capacity.
+func reslice(fr ptr, h sliceHeader, size uintptr, b *[3]bound, beyond, beyond3 boundsKind) sliceHeader {
+	lo, hi := b[0].value(fr, 0), b[1].value(fr, h.len)
+	limit := uint64(h.cap)
+	if b[2].read != nil {
+		limit = b[2].read(fr)
+		if limit > uint64(h.cap) {
+			boundsPanic(beyond3, limit, b[2].signed, h.cap)
+		}
+		if hi > limit {
+			boundsPanic(boundsSlice3High, hi, b[1].signed, int(limit))
+		}
+		if lo > hi {
+			boundsPanic(boundsSlice3Low, lo, b[0].signed, int(hi))
+		}
 	} else {
-		z = z[lo:hi]
+		if hi > limit {
+			boundsPanic(beyond, hi, b[1].signed, h.cap)
+		}
+		if lo > hi {
+			boundsPanic(boundsSlice, lo, b[0].signed, int(hi))
+		}
 	}
-	if cap(z) > 0 {
+	if limit > lo { // else the pointer would leave the array
 		h.ptr = unsafe.Add(h.ptr, uintptr(lo)*size)
 	}
-	h.len, h.cap = len(z), cap(z)
+	h.len, h.cap = int(hi-lo), int(limit-lo)
 	return h
 }
 
@@ -263,18 +283,24 @@ func (k *compiler) makeSlice(in *ssa.MakeSlice) op {
 // maxAlloc is beyond what any machine has.
 const maxAlloc = 1 << 47
 
+// escaped keeps what make returns from being made on the stack, where it would
+// panic with other words.
+var escaped []byte
+
 // makeLenPanic panics as make does with such a length.
 func makeLenPanic(n int) {
 	if n >= 0 {
 		n = -1
 	}
-	_ = make([]byte, n)
+	escaped = make([]byte, n)
 }
 
+// makeCapPanic panics as make does with such a capacity.
 func makeCapPanic(n, c int) {
 	if c >= n {
-		c = -1
-		n = 0
+		n, c = 0, -1
+	} else if n > 1 {
+		n, c = 1, 0
 	}
-	_ = make([]byte, n, c)
+	escaped = make([]byte, n, c)
 }

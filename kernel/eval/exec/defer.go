@@ -76,6 +76,14 @@ func (act *activation) guard(c *code, fr ptr) (returned bool) {
 		}
 	}()
 	c.loop(fr, c.entry)
+	if len(act.calls) > 0 {
+		// Package ssa leaves out the instruction that runs deferred calls if
+		// all of them are made in bodies of loops over functions.
+		act.runDefers()
+		if r := c.fn.fn.Signature.Results(); r.Len() > 0 && r.At(0).Name() != "" && c.recover != nil {
+			c.loop(fr, c.recover)
+		}
+	}
 	return true
 }
 

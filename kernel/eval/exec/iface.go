@@ -214,8 +214,11 @@ func assertPanic(from, concrete, asserted ptr) {
 	if unsafe.Sizeof(*e) == unsafe.Sizeof(assertionError{}) {
 		a := (*assertionError)(unsafe.Pointer(e))
 		a.iface, a.concrete, a.asserted = from, concrete, asserted
-		if t := rtype.TypeOfWord(asserted); concrete != nil && t.Kind() == reflect.Interface {
-			a.missing = missingMethod(rtype.TypeOfWord(concrete), t)
+		if t := rtype.TypeOfWord(asserted); t.Kind() == reflect.Interface {
+			a.iface = nil
+			if concrete != nil {
+				a.missing = missingMethod(rtype.TypeOfWord(concrete), t)
+			}
 		}
 	}
 	panic(e)

@@ -77,18 +77,7 @@ func nilPanic() {
 // indexPanic panics as s[i] of a slice of length n.
 //
 //go:noinline
-func indexPanic(i, n int) {
-	s := unsafe.Slice((*struct{})(unsafe.Pointer(&zeroBase)), n)
-	_ = s[i]
-	panic("exec: index in range")
-}
-
-//go:noinline
-func indexPanicU(i uint64, n int) {
-	s := unsafe.Slice((*struct{})(unsafe.Pointer(&zeroBase)), n)
-	_ = s[i]
-	panic("exec: index in range")
-}
+func indexPanic(i, n int) { boundsPanic(boundsIndex, uint64(i), true, n) }
 
 var zeroBase struct{ _ [8]byte }
 
@@ -150,6 +139,11 @@ func (k *compiler) addressOf(v ssa.Value) addr {
 	return addr{mode: modePtr, slot: k.off(v)}
 }
 
+// fieldOf returns the field whose address f is.
+func fieldOf(f *ssa.FieldAddr) *types.Var {
+	return deref(f.X.Type()).Underlying().(*types.Struct).Field(f.Field)
+}
+
 func (k *compiler) fieldAddress(v *ssa.FieldAddr) addr {
 	t := k.m.TypeOf(deref(v.X.Type()))
 	return k.addressOf(v.X).plus(t.Field(v.Field).Offset)
@@ -186,10 +180,7 @@ func (k *compiler) indexAddress(v *ssa.IndexAddr) addr {
 // index of n elements.
 func checkIndex(i uint64, n int, signed bool) int {
 	if i >= uint64(n) {
-		if signed {
-			indexPanic(int(i), n)
-		}
-		indexPanicU(i, n)
+		boundsPanic(boundsIndex, i, signed, n)
 	}
 	return int(i)
 }
@@ -229,6 +220,9 @@ func (k *compiler) address(v ssa.Value) op {
 	d, p := k.off(v), a.compute()
 	return func(fr ptr) { *(*ptr)(at(fr, d)) = p(fr) }
 }
+
+// large is the size of variables for which the limit of memory is looked at.
+const large = 1 << 20
 
 // alloc lowers a variable: in the frame if it does not escape, else on the heap.
 func (k *compiler) alloc(in *ssa.Alloc) op {
@@ -279,6 +273,9 @@ func (k *compiler) zero(t reflect.Type, off uintptr) op {
 
 // load lowers *X.
 func (k *compiler) load(in *ssa.UnOp) op {
+	if k.notEvaluated(in) {
+		return nil
+	}
 	t := k.typ(in)
 	d, a := k.off(in), k.addressOf(in.X)
 	switch classOf(t) {
@@ -304,6 +301,21 @@ func (k *compiler) load(in *ssa.UnOp) op {
 	}
 	p, w := a.compute(), rtype.TypeWord(t)
 	return func(fr ptr) { rtype.TypedMemmove(w, at(fr, d), p(fr)) }
+}
+
+// notEvaluated tells whether in is the operand of a range loop that wants only
+// the length of an array. The language does not evaluate it, package ssa does.
+func (k *compiler) notEvaluated(in *ssa.UnOp) bool {
+	b := in.Block()
+	n := len(b.Instrs)
+	if n < 2 || len(b.Succs) != 1 || b.Succs[0].Comment != "rangeindex.loop" || b.Instrs[n-2] != ssa.Instruction(in) || len(*in.Referrers()) > 0 {
+		return false
+	}
+	switch in.X.(type) {
+	case *ssa.Call, *ssa.Extract:
+		return false
+	}
+	return k.typ(in).Kind() == reflect.Array
 }
 
 func loadT[T any](a addr, d uintptr) op {
@@ -335,6 +347,9 @@ func loadT[T any](a addr, d uintptr) op {
 // store lowers *Addr = Val.
 func (k *compiler) store(in *ssa.Store) op {
 	t := k.typ(in.Val)
+	if f, ok := in.Addr.(*ssa.FieldAddr); ok && k.folded[f] && fieldOf(f).Name() == "_" {
+		return nil // a literal's value for a blank field
+	}
 	s, a := k.off(in.Val), k.addressOf(in.Addr)
 	switch classOf(t) {
 	case class0:

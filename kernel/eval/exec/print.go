@@ -5,7 +5,6 @@ package exec
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -43,12 +42,9 @@ func formatter(t reflect.Type, off uintptr) func(fr ptr) string {
 	case reflect.String:
 		return func(fr ptr) string { return value(fr).String() }
 	case reflect.Float32, reflect.Float64:
-		return func(fr ptr) string { return formatFloat(value(fr).Float()) }
+		return func(fr ptr) string { return strconv.FormatFloat(value(fr).Float(), 'g', -1, t.Bits()) }
 	case reflect.Complex64, reflect.Complex128:
-		return func(fr ptr) string {
-			c := value(fr).Complex()
-			return "(" + formatFloat(real(c)) + formatFloat(imag(c)) + "i)"
-		}
+		return func(fr ptr) string { return strconv.FormatComplex(value(fr).Complex(), 'g', -1, t.Bits()) }
 	case reflect.Interface:
 		return func(fr ptr) string {
 			i := (*[2]uintptr)(at(fr, off))
@@ -66,27 +62,6 @@ func formatter(t reflect.Type, off uintptr) func(fr ptr) string {
 		return func(fr ptr) string { return strconv.FormatUint(value(fr).Uint(), 10) }
 	}
 	return func(fr ptr) string { return strconv.FormatInt(value(fr).Int(), 10) }
-}
-
-// formatFloat writes v with seven digits and three of exponent.
-func formatFloat(v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "NaN"
-	case math.IsInf(v, 1):
-		return "+Inf"
-	case math.IsInf(v, -1):
-		return "-Inf"
-	}
-	s := strconv.FormatFloat(v, 'e', 6, 64)
-	if s[0] != '-' {
-		s = "+" + s
-	}
-	i := strings.IndexByte(s, 'e') + 2
-	for len(s)-i < 3 {
-		s = s[:i] + "0" + s[i:]
-	}
-	return s
 }
 
 // print gives text to whoever takes the output of print and println.
