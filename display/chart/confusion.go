@@ -180,13 +180,13 @@ func (m *mixups) draw(c draw.Canvas) {
 			r.Min.X, r.Max.Y = r.Min.X+1, r.Max.Y-1
 			share := float64(k) / float64(sums[i])
 			// Errors are rare: their scale ends with the most frequent, or at 2 of 100.
-			clr, opacity := canvas.Palette[1], 0.04+0.76*math.Pow(share/max(mostWrong, 0.02), 0.8)
+			clr, opacity := canvas.Palette[1], 0.05+0.88*math.Pow(share/max(mostWrong, 0.02), 1.2)
 			if i == j {
-				clr, opacity = canvas.Palette[0], 0.1+0.8*share*share
+				clr, opacity = canvas.Palette[0], 0.15+0.85*share*share
 			}
 			box(c, r, faded(clr, opacity))
 			sty := canvas.Style(tickSize, i == j, canvas.Strong, text.XCenter, text.YCenter)
-			if opacity > 0.5 {
+			if opacity > 0.65 {
 				sty.Color = color.White
 			}
 			if label := grouped(fmt.Sprint(k)); m.cellHeight >= 13 && sty.Width(label) <= m.cellWidth {

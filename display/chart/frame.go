@@ -96,6 +96,23 @@ func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canv
 	return c
 }
 
+// narrowed returns the width of a figure whose content is so wide; what is
+// written above keeps its lines.
+func (s *settings) narrowed(content vg.Length, notes []string) int {
+	w := content
+	room := vg.Length(s.width) - 4
+	for _, l := range wrapped(canvas.Style(titleSize, true, canvas.Strong, text.XLeft, text.YTop), s.title, room) {
+		w = max(w, 1.06*canvas.Style(titleSize, true, canvas.Strong, text.XLeft, text.YTop).Width(l)+6)
+	}
+	sty := canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop)
+	for _, n := range notes {
+		for _, l := range wrapped(sty, n, room) {
+			w = max(w, 1.06*sty.Width(l)+6)
+		}
+	}
+	return min(s.width, int(math.Ceil(float64(w))))
+}
+
 // draw draws the axes, the data and the names.
 func (f *frame) draw(c draw.Canvas) {
 	c = f.header(c, f.legend, f.notes)

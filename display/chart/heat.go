@@ -100,7 +100,7 @@ func newHeat(s *settings, m [][]float64) *heat {
 }
 
 // lay finds the size of the cells, square unless their number forbids it, and
-// sets the height of the figure. Cells are at most so wide, or as wide as the
+// sets the size of the figure to what they need. Cells are at most so wide, or as wide as the
 // names of the columns.
 func (g *grid) lay(s *settings, rows, columns int, most vg.Length, notes []string) {
 	sty := canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop)
@@ -131,6 +131,7 @@ func (g *grid) lay(s *settings, rows, columns int, most vg.Length, notes []strin
 		g.cellWidth, g.cellHeight = vg.Length(math.Floor(float64(g.cellWidth))), vg.Length(math.Floor(float64(g.cellHeight)))
 	}
 	s.height = int(math.Ceil(float64(header + g.cellHeight*vg.Length(rows) + g.below)))
+	s.width = s.narrowed(g.left+g.cellWidth*vg.Length(columns)+g.right+4, notes)
 }
 
 // area returns the rectangle of the cells.

@@ -257,6 +257,8 @@ func (p *pictureGrid) lay() {
 	header := 1000 - p.header(draw.New(probe), nil, p.notes).Max.Y
 	rows := (len(p.pictures) + p.perRow - 1) / p.perRow
 	p.height = int(math.Ceil(float64(header + vg.Length(rows)*p.rowHeight())))
+	columns := min(p.perRow, len(p.pictures))
+	p.width = p.narrowed(vg.Length(columns*(p.w+p.gap()))*p.scale+8, p.notes)
 }
 
 // shrunk returns a picture of 1/k of the width and height, each pixel the mean of

@@ -161,7 +161,7 @@ func (l *lines) faults() {
 func (c curve) Plot(dc draw.Canvas, p *plot.Plot) {
 	style := draw.LineStyle{Color: c.color, Width: lineWidth, Dashes: c.dashes}
 	if c.smooth != nil {
-		faint := draw.LineStyle{Color: faded(c.color, 0.3), Width: 1}
+		faint := draw.LineStyle{Color: faded(c.color, 0.22), Width: 1}
 		c.stroke(dc, p, c.y, faint)
 		c.stroke(dc, p, c.smooth, style)
 		return

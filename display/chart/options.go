@@ -115,8 +115,8 @@ func YLabel(text string) Option {
 }
 
 // Size is the size on the page, in CSS pixels; 640 × 360 if it is not given.
-// Heat maps, confusion matrices and pictures choose their height themselves, and
-// take this for a limit.
+// Heat maps, confusion matrices and pictures are as large as they need, and take
+// the width for a limit.
 func Size(width, height int) Option {
 	return Option{"Size", every, func(s *settings) error {
 		if width < 80 || height < 60 || width > 10000 || height > 10000 {

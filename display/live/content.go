@@ -144,8 +144,8 @@ func (s state) figuresOf() []*chart.Figure {
 	return out
 }
 
-// smoothing is the share of a curve that a smoothed value is the mean of.
-const smoothing = 25
+// smoothing is what part of a curve, a fortieth, a smoothed value is the mean of.
+const smoothing = 40
 
 // figureOf draws one curve. The first chart says why a training ended.
 func (s state) figureOf(heading string, first bool, train func(Point) float64, val func(Epoch) float64) *chart.Figure {
