@@ -9,6 +9,7 @@
 //
 //	nbformat   reads and writes notebooks, without loss
 //	run        executes cells and collects their outputs
+//	params     gives a notebook other parameters
 //	worker     the process that a notebook's cells run in
 //	report     makes one HTML page of a notebook
 //	mathml     formulas for pages

@@ -16,6 +16,7 @@ import (
 
 	"cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/params"
 	"cajal/notebooks/progress"
 	"cajal/notebooks/report"
 	"cajal/notebooks/run"
@@ -24,13 +25,14 @@ import (
 
 // Options says how to run notebooks. Start is needed.
 type Options struct {
-	Out      string        // folder for what is written; "" means "out"
-	Start    Start         // starts a session
-	Show     io.Writer     // takes the progress; nil: nobody looks
-	Producer string        // who ran it, for the report's footer
-	Jobs     int           // notebooks that run at a time; 0 is 1
-	Timeout  time.Duration // that a notebook may take; 0: for ever
-	Grace    time.Duration // see [run.Config]
+	Out      string         // folder for what is written; "" means "out"
+	Start    Start          // starts a session
+	Show     io.Writer      // takes the progress; nil: nobody looks
+	Producer string         // who ran it, for the report's footer
+	Jobs     int            // notebooks that run at a time; 0 is 1
+	Timeout  time.Duration  // that a notebook may take; 0: for ever
+	Grace    time.Duration  // see [run.Config]
+	Params   []params.Value // replace those of every notebook
 
 	write func(name string, data []byte) (err error) // savefile.Write, but in tests
 }
@@ -69,6 +71,9 @@ func Run(ctx context.Context, files []string, opt Options) error {
 			return err
 		}
 		if err := nb.CheckKernel(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := params.Set(nb, opt.Params); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		books[i] = nb

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"cajal/kernel/cell"
 	"cajal/notebooks"
+	"cajal/notebooks/params"
 	"cajal/notebooks/worker"
 )
 
@@ -17,6 +19,8 @@ import (
 type Run struct {
 	Files   []string      `arg:"" help:"Notebooks (.ipynb), or the .go files of one program and its arguments; -- before them if one of these begins with a dash."`
 	Out     string        `default:"out" placeholder:"DIR" help:"Where executed notebooks and reports go (./out)."`
+	Param   []string      `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Replace a value in the cell tagged parameters; may be given often."`
+	Params  string        `placeholder:"FILE" help:"Take such values from a JSON object."`
 	Timeout time.Duration `placeholder:"T" help:"How long a notebook may take, such as 90s or 10m."`
 	Jobs    int           `short:"j" default:"1" placeholder:"N" help:"How many notebooks run side by side."`
 }
@@ -27,8 +31,12 @@ func (c *Run) Run(t *Tool) error {
 	ctx, stop := interruptible()
 	defer stop()
 	if filepath.Ext(c.Files[0]) != ".go" {
+		values, err := c.values()
+		if err != nil {
+			return err
+		}
 		return notebooks.Run(ctx, c.Files, notebooks.Options{
-			Out: c.Out, Start: session, Show: os.Stderr, Producer: t.Version, Jobs: c.Jobs, Timeout: c.Timeout,
+			Out: c.Out, Start: session, Show: os.Stderr, Producer: t.Version, Jobs: c.Jobs, Timeout: c.Timeout, Params: values,
 		})
 	}
 	code, err := t.Program(ctx, c.Files)
@@ -36,6 +44,32 @@ func (c *Run) Run(t *Tool) error {
 		err = exit(code)
 	}
 	return err
+}
+
+// values returns the parameters; those of the command line count more than
+// those of the file.
+func (c *Run) values() ([]params.Value, error) {
+	var values []params.Value
+	for _, arg := range c.Param {
+		v, err := params.ParseArg(arg)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	if c.Params == "" {
+		return values, nil
+	}
+	file, err := params.ReadFile(c.Params)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range file {
+		if !slices.ContainsFunc(values, func(w params.Value) bool { return w.Name == v.Name }) {
+			values = append(values, v)
+		}
+	}
+	return values, nil
 }
 
 // session starts a process for the cells of a notebook.
