@@ -101,68 +101,38 @@ func (l *convLayer) flops(in, out []int) float64 {
 	return 2 * float64(product(out)) * float64(l.kh*l.kw*in[2])
 }
 
-func (l *convLayer) op(b *opBuilder) op {
-	in := b.in
-	o := &convOp{in: in, kh: l.kh, kw: l.kw, h: in.shape[0], w: in.shape[1], p: b.params, act: b.activation(l.act), stop: b.stop}
-	o.oh, o.ow = o.h-o.kh+1, o.w-o.kw+1
-	o.x, o.xw, o.ldx = in.data, o.w, in.ld
-	if l.padding == Same {
-		o.oh, o.ow = o.h, o.w
-		o.top, o.left = (o.kh-1)/2, (o.kw-1)/2
-		o.xw = o.w + o.kw - 1
-		o.ldx = (o.h + o.kh - 1) * o.xw * in.ldch
-		o.x = make([]float32, b.batch*o.ldx)
-	}
-	o.out = b.image(o.oh, o.ow, l.filters)
-	ldi, ldo := in.ldch, o.p.ldCol
-	o.fwd = f32.Product{M: o.ow, N: ldo, K: o.kw * ldi, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.xw * ldi, BRow: ldo, BSeg: o.kw * ldi * ldo, CRow: ldo}
-	o.dw = f32.Product{N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: ldi, ASeg: o.xw * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo}
-	if in.grad != nil {
-		o.zw = o.w + o.kw - 1
-		o.dx = f32.Product{M: o.w, N: ldi, K: o.kw * ldo, L: o.kh, ARow: ldo, ACol: 1, ASeg: o.zw * ldo, BRow: ldi, BSeg: o.kw * ldo * ldi, CRow: ldi}
-		o.wt = make([]float32, o.kh*o.kw*ldo*ldi)
-		o.dz = make([][]float32, b.slots)
-		for s := range o.dz {
-			o.dz[s] = make([]float32, (o.h+o.kh-1)*o.zw*ldo)
-		}
-	}
-	b.emit(o.out)
-	return o
+// A border is the input of a convolution with the zeros around it that Same adds;
+// without any, it is the input itself. An image is w pixels wide and takes ld
+// numbers.
+type border struct {
+	in        *buffer
+	top, left int
+	x         []float32
+	w, ld     int
 }
 
-// convOp computes every row of the outputs as one product: the pixels a filter's
-// row covers lie together in the input, channels last, so the input is read in
-// place with overlap.
-type convOp struct {
-	in, out     *buffer
-	p           *params
-	act         Activation
-	kh, kw      int
-	h, w        int // of the input image
-	oh, ow      int // of the output image
-	top, left   int // zeros added by Same
-	x           []float32
-	xw, ldx     int // width of x, with its zeros, and numbers an image
-	fwd, dx, dw f32.Product
-	wt          []float32   // the filters turned by half a turn, [kh kw out in]
-	dz          [][]float32 // dZ with zeros around it, one image a slot
-	zw          int
-	stop        *atomic.Bool // looked at for every image, since a batch may take long
+// border makes the one of a layer for a batch.
+func (l *convLayer) border(in *buffer, batch int) border {
+	b := border{in: in, x: in.data, w: in.shape[1], ld: in.ld}
+	if l.padding == Same && l.kh*l.kw > 1 {
+		b.top, b.left = (l.kh-1)/2, (l.kw-1)/2
+		b.w = in.shape[1] + l.kw - 1
+		b.ld = (in.shape[0] + l.kh - 1) * b.w * in.ldch
+		b.x = make([]float32, batch*b.ld)
+	}
+	return b
 }
 
-func (o *convOp) forward(lo, hi, _ int) {
-	ldi, ldo := o.in.ldch, o.p.ldCol
-	for i := lo; i < hi && !o.stop.Load(); i++ {
-		if o.top|o.left|(o.xw-o.w) != 0 || o.ldx != o.in.ld {
-			frame(o.x[i*o.ldx:], o.xw, o.in.row(i), o.h, o.w, ldi, o.top, o.left)
-		}
-		x, out := o.x[i*o.ldx:(i+1)*o.ldx], o.out.row(i)
-		for y := range o.oh {
-			z := out[y*o.ow*ldo : (y+1)*o.ow*ldo]
-			o.fwd.Do(x[y*o.xw*ldi:], o.p.w, z)
-			activate(o.act, z, o.p.b, o.p.cols)
-		}
+// image returns image i as fill left it.
+func (b *border) image(i int) []float32 { return b.x[i*b.ld : (i+1)*b.ld] }
+
+// fill copies input i between the zeros, if need be, and returns it.
+func (b *border) fill(i int) []float32 {
+	x := b.image(i)
+	if b.ld != b.in.ld {
+		frame(x, b.w, b.in.row(i), b.in.shape[0], b.in.shape[1], b.in.ldch, b.top, b.left)
 	}
+	return x
 }
 
 // frame copies an image of h·w pixels into a larger one of width dw, down by
@@ -173,37 +143,99 @@ func frame(dst []float32, dw int, src []float32, h, w, ld, top, left int) {
 	}
 }
 
+func (l *convLayer) op(b *opBuilder) op {
+	if o := l.pooled(b); o != nil {
+		return o
+	}
+	in := b.in
+	o := &convOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, p: b.params, act: b.activation(l.act), stop: b.stop}
+	h, w := in.shape[0], in.shape[1]
+	o.oh, o.ow = h-o.kh+1, w-o.kw+1
+	if l.padding == Same {
+		o.oh, o.ow = h, w
+	}
+	o.out = b.image(o.oh, o.ow, l.filters)
+	ldi, ldo := in.ldch, o.p.ldCol
+	o.fwd = f32.Product{M: o.ow, N: ldo, K: o.kw * ldi, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.w * ldi, BRow: ldo, BSeg: o.kw * ldi * ldo, CRow: ldo}
+	o.dw = f32.Product{N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: ldi, ASeg: o.w * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo}
+	if in.grad != nil {
+		o.zw = w + o.kw - 1
+		o.dx = f32.Product{M: w, N: ldi, K: o.kw * ldo, L: o.kh, ARow: ldo, ACol: 1, ASeg: o.zw * ldo, BRow: ldi, BSeg: o.kw * ldo * ldi, CRow: ldi}
+		o.wt = make([]float32, o.kh*o.kw*ldo*ldi)
+		o.dz = make([][]float32, b.slots)
+		for s := range o.dz {
+			o.dz[s] = make([]float32, (h+o.kh-1)*o.zw*ldo)
+		}
+	}
+	o.blocks = b.blocks(o.p.totalRows(), 2*float64(len(o.p.w)*o.oh*o.ow))
+	b.emit(o.out)
+	return o
+}
+
+// convOp computes every row of the outputs as one product: the pixels a filter's
+// row covers lie together in the input, channels last, so the input is read in
+// place with overlap.
+type convOp struct {
+	border
+	out         *buffer
+	p           *params
+	act         Activation
+	kh, kw      int
+	oh, ow      int // of the output image
+	fwd, dx, dw f32.Product
+	wt          []float32   // the filters turned by half a turn, [kh kw out in]
+	dz          [][]float32 // dZ with zeros around it, one image a slot
+	zw          int
+	blocks      []block
+	stop        *atomic.Bool // looked at for every image, since a batch may take long
+}
+
+func (o *convOp) forward(lo, hi, _ int) {
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	for i := lo; i < hi && !o.stop.Load(); i++ {
+		x, out := o.fill(i), o.out.row(i)
+		for y := range o.oh {
+			z := out[y*o.ow*ldo : (y+1)*o.ow*ldo]
+			o.fwd.Do(x[y*o.w*ldi:], o.p.w, z)
+			activate(o.act, z, o.p.b, o.p.cols)
+		}
+	}
+}
+
 func (o *convOp) backward(lo, hi, slot int) {
 	ldi, ldo := o.in.ldch, o.p.ldCol
 	activateBack(o.act, o.out.gradRows(lo, hi), o.out.rows(lo, hi), o.p.cols, ldo)
 	if o.in.grad == nil {
 		return
 	}
-	dz := o.dz[slot]
+	dz, w := o.dz[slot], o.in.shape[1]
 	for i := lo; i < hi && !o.stop.Load(); i++ {
 		frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left)
 		dx := o.in.gradRow(i)
-		for y := range o.h {
-			o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*o.w*ldi:(y+1)*o.w*ldi])
+		for y := range o.in.shape[0] {
+			o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*w*ldi:(y+1)*w*ldi])
 		}
 	}
 }
 
-// grad computes rows lo to hi-1 of dW over n examples, and the bias with the
-// first row.
-func (o *convOp) grad(lo, hi, n int) {
+func (o *convOp) parts() int { return len(o.blocks) }
+
+// grad computes a block of rows of dW over n examples, and the bias with the
+// first.
+func (o *convOp) grad(part, n int) {
+	lo, hi := o.blocks[part].lo, o.blocks[part].hi
 	ldi, ldo := o.in.ldch, o.p.ldCol
 	line := o.kw * ldi // weights rows that one row of a filter has
-	for lo2 := lo; lo2 < hi; {
-		r := lo2 / line
+	for from := lo; from < hi; {
+		r := from / line
 		end := min(hi, (r+1)*line)
 		m := o.dw
-		m.M = end - lo2
+		m.M = end - from
 		for i := 0; i < n && !o.stop.Load(); i++ {
 			m.Acc = i > 0
-			m.Do(o.x[i*o.ldx+r*o.xw*ldi+lo2-r*line:(i+1)*o.ldx], o.out.gradRow(i), o.p.gw[lo2*ldo:])
+			m.Do(o.image(i)[r*o.w*ldi+from-r*line:], o.out.gradRow(i), o.p.gw[from*ldo:])
 		}
-		lo2 = end
+		from = end
 	}
 	if lo == 0 {
 		clear(o.p.gb)

@@ -78,6 +78,7 @@ func (l *denseLayer) op(b *opBuilder) op {
 		o.wt = make([]float32, l.units*o.ldt)
 		o.dx = f32.Product{N: o.ldt, K: l.units, L: 1, ARow: ld, ACol: 1, BRow: o.ldt, CRow: o.in.ld}
 	}
+	o.blocks = b.blocks(o.k, 2*float64(len(o.p.w)))
 	b.emit(o.out)
 	return o
 }
@@ -92,6 +93,7 @@ type denseOp struct {
 	fwd, dx, dw f32.Product
 	wt          []float32 // Wᵀ, rows padded to ldt
 	ldt         int
+	blocks      []block
 }
 
 func (o *denseOp) forward(lo, hi, _ int) {
@@ -112,9 +114,12 @@ func (o *denseOp) backward(lo, hi, _ int) {
 	}
 }
 
-// grad computes rows lo to hi-1 of dW over n examples, and the bias with the
-// first row.
-func (o *denseOp) grad(lo, hi, n int) {
+func (o *denseOp) parts() int { return len(o.blocks) }
+
+// grad computes a block of rows of dW over n examples, and the bias with the
+// first.
+func (o *denseOp) grad(part, n int) {
+	lo, hi := o.blocks[part].lo, o.blocks[part].hi
 	m := o.dw
 	m.M, m.K = hi-lo, n
 	m.Do(o.in.data[lo:], o.out.grad, o.p.gw[lo*o.p.ldCol:])

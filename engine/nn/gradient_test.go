@@ -92,6 +92,11 @@ func TestGradients(t *testing.T) {
 		{"conv, 1x1, L2", image(4, 4, 2, Conv2D(10, 1, 1, Tanh, L2(0.1)), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 4, 4, 2)},
 		{"conv with softmax", image(4, 4, 1, Conv2D(3, 2, 2, Softmax), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 4, 4, 1)},
 		{"pool", image(7, 8, 1, Conv2D(5, 2, 2, Tanh), MaxPool2D(2), Conv2D(6, 2, 2, Tanh), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 1)},
+		{"pool behind conv, window not dividing", image(9, 8, 2, Conv2D(17, 2, 2, ReLU), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 2)},
+		{"pool behind conv, same", image(7, 6, 3, Conv2D(33, 3, 3, ReLU, Same), MaxPool2D(2), Conv2D(20, 3, 3, Sigmoid, Same, L2(0.1)), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 6, 3)},
+		{"pool behind conv, linear, filter of 5 by 1", image(11, 6, 4, Conv2D(12, 2, 2), Conv2D(9, 5, 1), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 11, 6, 4)},
+		{"pool of 1 behind conv", image(5, 5, 1, Conv2D(8, 3, 3, Tanh), MaxPool2D(1), Conv2D(8, 2, 2, ReLU), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 5, 1)},
+		{"pool behind softmax", image(5, 5, 1, Conv2D(8, 2, 2, Softmax), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 5, 1)},
 		{"pool first", image(7, 8, 3, MaxPool2D(2), Conv2D(6, 2, 2, Tanh), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 3)},
 		{"pool of 3", image(9, 9, 1, Conv2D(4, 1, 1, Tanh), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 9, 1)},
 		{"the article's shapes, small", image(12, 12, 1, Conv2D(8, 3, 3, ReLU), MaxPool2D(2), Conv2D(16, 3, 3, ReLU), MaxPool2D(1), Flatten(), Dense(8, ReLU), Dense(10, Softmax)), scce, labelled(t, 3, 10, 12, 12, 1)},
@@ -117,10 +122,8 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 	}
 	pool := par.New(2)
 	defer pool.Close()
-	p := newPlan(m, planSpec{batch: d.Len() + 2, set: d, head: h, opt: SGD{LR: 1e-30}, pool: pool})
-	p.chunk = 2 // several chunks, whatever the size
-	p.sums = make([]float64, d.Len()+2)
-	ensureSlots(p, (d.Len()+3)/2+1)
+	// Several chunks, whatever the size.
+	p := newPlan(m, planSpec{batch: d.Len() + 2, set: d, head: h, opt: SGD{LR: 1e-30}, pool: pool, chunk: 2})
 	idx := make([]int32, d.Len())
 	for i := range idx {
 		idx[i] = int32(i)
@@ -141,17 +144,6 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 		for k, v := range n.params.gw {
 			if k%n.params.ldCol >= n.params.cols && v != 0 {
 				t.Fatalf("layer %d %s: the padding has gradient %v at %d", i, n.Kind(), v, k)
-			}
-		}
-	}
-}
-
-// ensureSlots gives convolutions scratch space for as many chunks.
-func ensureSlots(p *plan, n int) {
-	for _, o := range p.ops {
-		if c, ok := o.(*convOp); ok && c.dz != nil {
-			for len(c.dz) < n {
-				c.dz = append(c.dz, make([]float32, len(c.dz[0])))
 			}
 		}
 	}

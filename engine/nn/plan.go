@@ -20,12 +20,14 @@ type op interface {
 	backward(lo, hi, slot int)
 }
 
-// A trainable op has parameters. grad fills rows of the gradient from all n
-// examples of the batch; refresh follows changed rows of weights.
+// A trainable op has parameters. grad fills one of the parts of the gradient from
+// all n examples of the batch, and parts run at the same time; refresh follows
+// changed rows of weights.
 type trainable interface {
 	op
 	parameters() *params
-	grad(lo, hi, n int)
+	parts() int
+	grad(part, n int)
 	refresh(lo, hi int)
 }
 
@@ -51,8 +53,10 @@ type opBuilder struct {
 	train        bool
 	in           *buffer
 	params       *params
-	fused        bool // the loss takes the place of the last activation
-	useful       bool // a layer with weights is at or before this one
+	next         Layer // what follows the layer, nil at the end
+	took         bool  // the layer behind was made part of the op
+	fused        bool  // the loss takes the place of the last activation
+	useful       bool  // a layer with weights is at or before this one
 	stop         *atomic.Bool
 	done         bool
 }
@@ -85,6 +89,24 @@ func (b *opBuilder) make(buf *buffer) *buffer {
 	return buf
 }
 
+// A block is rows lo to hi-1 of a matrix of weights.
+type block struct{ lo, hi int }
+
+// blocks cuts rows into blocks for which it is worth to start another goroutine.
+// flops is the work of all rows for one example. How they are cut depends on the
+// model and the batch only.
+func (b *opBuilder) blocks(rows int, flops float64) []block {
+	size := rows
+	if k := int(flops * float64(b.batch) / taskFlops); k > 1 {
+		size = max((rows/k+5)/6*6, 6) // six rows are one tile of a product
+	}
+	var out []block
+	for lo := 0; lo < rows; lo += size {
+		out = append(out, block{lo, min(lo+size, rows)})
+	}
+	return out
+}
+
 func (b *opBuilder) emit(out *buffer) { b.in, b.done = out, true }
 
 // share passes in on as one row of numbers.
@@ -99,7 +121,10 @@ func (b *opBuilder) share(in *buffer) {
 const (
 	chunkFlops = 4e6
 	taskFlops  = 2e6
-	maxSlots   = 16
+	// What updating a weight costs, in the same measure.
+	updateFlops = 50.0
+	maxSlots    = 16
+	minChunk    = 4 // examples for which weights are worth being read
 )
 
 // A plan runs batches of up to batch examples through a model.
@@ -113,11 +138,13 @@ type plan struct {
 	head            head
 	pool            *par.Pool
 	stop            *atomic.Bool
-	tasks           []task
+	grads           []gradTask
+	updates         []updateTask
 	opt             optim.Optimizer
 	coef            optim.Step
 	steps           int
-	light           bool // phase two is too little to share
+	lightGrads      bool // too little to share
+	lightUpdates    bool
 	runOne          func(int)
 	gradOne, update func(int)
 
@@ -136,14 +163,20 @@ type plan struct {
 	penalty float64
 }
 
-// task is a block of weights: rows lo to hi-1 of an op's matrix.
-type task struct {
-	op     trainable
-	p      *params
-	lo, hi int
-	state  [2][]float32 // of the rows
-	bias   [2][]float32 // of the bias, with the first block
-	reg    float64
+// gradTask is a part of an op's gradient.
+type gradTask struct {
+	op   trainable
+	part int
+}
+
+// updateTask is a block of weights and what the optimizer keeps beside it.
+type updateTask struct {
+	op trainable
+	p  *params
+	block
+	state [2][]float32 // of the rows
+	bias  [2][]float32 // of the bias, with the first block
+	reg   float64
 }
 
 // planSpec says what a plan is for.
@@ -155,6 +188,7 @@ type planSpec struct {
 	opt     optim.Optimizer // nil unless training
 	pool    *par.Pool
 	stop    *atomic.Bool
+	chunk   int // examples a chunk; 0 means what suits the model
 }
 
 func newPlan(m *Model, s planSpec) *plan {
@@ -170,23 +204,33 @@ func newPlan(m *Model, s planSpec) *plan {
 	if p.train {
 		flops *= 2
 	}
-	slots := min(max(int(flops*float64(s.batch)/chunkFlops), 1), maxSlots, s.batch)
+	slots := min(max(int(flops*float64(s.batch)/chunkFlops), 1), maxSlots, max(s.batch/minChunk, 1))
 	p.chunk = (s.batch + slots - 1) / slots
+	if s.chunk > 0 {
+		p.chunk, slots = s.chunk, (s.batch+s.chunk-1)/s.chunk
+	}
 
 	shape := m.nodes[0].out
 	ch := shape[len(shape)-1]
 	size := product(shape)
 	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, s.batch*size)}
 	b := &opBuilder{batch: s.batch, slots: slots, train: p.train, in: p.x, stop: p.stop}
-	for i, n := range m.nodes[1:] {
-		b.params, b.done = n.params, false
+	for i := 1; i < len(m.nodes); i++ {
+		n := m.nodes[i]
+		b.params, b.next, b.took = n.params, nil, false
+		if i+1 < len(m.nodes) {
+			b.next = m.nodes[i+1].Layer
+		}
 		b.useful = b.useful || n.params != nil
-		b.fused = s.head.fused && i == len(m.nodes)-2
+		b.fused = s.head.fused && i == len(m.nodes)-1
 		if n.params != nil && p.train {
 			n.params.gw, n.params.gb = make([]float32, len(n.params.w)), make([]float32, len(n.params.b))
 		}
 		if o := n.op(b); o != nil {
 			p.ops = append(p.ops, o)
+		}
+		if b.took {
+			i++
 		}
 	}
 	p.out = b.in
@@ -202,53 +246,41 @@ func newPlan(m *Model, s planSpec) *plan {
 	return p
 }
 
-// makeTasks cuts the weights into blocks. How, depends on the model and the
-// batch only.
+// makeTasks lists the parts of phase two.
 func (p *plan) makeTasks() {
 	p.gradOne, p.update = p.gradTask, p.updateTask
-	all := 0.0
-	for i, o := range p.ops {
+	ops := 0
+	for _, o := range p.ops {
 		t, ok := o.(trainable)
 		if !ok {
 			continue
 		}
+		for part := range t.parts() {
+			p.grads = append(p.grads, gradTask{t, part})
+		}
 		pr := t.parameters()
 		rows := pr.totalRows()
 		t.refresh(0, rows)
-		flops := p.gradFlops(i)*float64(p.batch) + 50*float64(len(pr.w))
-		all += flops
-		block := rows
-		if k := int(flops / taskFlops); k > 1 {
-			block = max((rows/k+5)/6*6, 6) // six rows are one tile of a product
-		}
+		ops++
 		slots := p.opt.Slots()
 		var state, bias [2][]float32
 		for s := range slots {
 			state[s], bias[s] = make([]float32, len(pr.w)), make([]float32, len(pr.b))
 		}
-		for lo := 0; lo < rows; lo += block {
-			hi := min(lo+block, rows)
-			tk := task{op: t, p: pr, lo: lo, hi: hi}
+		size := max(int(taskFlops/updateFlops)/pr.ldCol, 1)
+		for lo := 0; lo < rows; lo += size {
+			u := updateTask{op: t, p: pr, block: block{lo, min(lo+size, rows)}}
 			for s := range slots {
-				tk.state[s] = state[s][lo*pr.ldCol : hi*pr.ldCol]
+				u.state[s] = state[s][u.lo*pr.ldCol : u.hi*pr.ldCol]
 				if lo == 0 {
-					tk.bias = bias
+					u.bias = bias
 				}
 			}
-			p.tasks = append(p.tasks, tk)
+			p.updates = append(p.updates, u)
 		}
 	}
-	p.light = all < 2*taskFlops
-}
-
-func (p *plan) gradFlops(i int) float64 {
-	switch o := p.ops[i].(type) {
-	case *denseOp:
-		return 2 * float64(len(o.p.w))
-	case *convOp:
-		return 2 * float64(len(o.p.w)) * float64(o.oh*o.ow)
-	}
-	return 0
+	// Nothing was worth to be cut.
+	p.lightGrads, p.lightUpdates = len(p.grads) == ops, len(p.updates) == ops
 }
 
 func (p *plan) chunks() int { return (p.n + p.chunk - 1) / p.chunk }
@@ -265,10 +297,10 @@ func (p *plan) step(idx []int32) (loss float64, ok bool) {
 	}
 	p.steps++
 	p.coef = p.opt.Prepare(p.steps)
-	p.each(p.update)
+	p.each(len(p.updates), p.update, p.lightUpdates)
 	p.penalty = 0
-	for i := range p.tasks {
-		p.penalty += p.tasks[i].reg
+	for i := range p.updates {
+		p.penalty += p.updates[i].reg
 	}
 	return loss + p.penalty, true
 }
@@ -283,19 +315,19 @@ func (p *plan) forwardBackward(idx []int32) (loss float64, ok bool) {
 // gradients runs the first half of phase two, which may be stopped: nothing that
 // outlives the step has changed yet. What follows is quick.
 func (p *plan) gradients() bool {
-	p.each(p.gradOne)
+	p.each(len(p.grads), p.gradOne, p.lightGrads)
 	return !p.stop.Load()
 }
 
-// each runs f for every task, on one goroutine when there is little to do.
-func (p *plan) each(f func(int)) {
-	if p.light {
-		for i := range p.tasks {
+// each runs n tasks, on one goroutine when they are light.
+func (p *plan) each(n int, f func(int), light bool) {
+	if light {
+		for i := range n {
 			f(i)
 		}
 		return
 	}
-	p.pool.Run(len(p.tasks), f)
+	p.pool.Run(n, f)
 }
 
 // sum adds up what the chunks found: k = 0 is the loss, then the metrics.
@@ -375,18 +407,17 @@ func (p *plan) score(lo, hi int, sums []float64) {
 	}
 }
 
-// gradTask computes the gradient of one block.
+// gradTask computes one part of the gradients.
 func (p *plan) gradTask(i int) {
-	t := &p.tasks[i]
 	if p.stop.Load() {
 		return
 	}
-	t.op.grad(t.lo, t.hi, p.n)
+	p.grads[i].op.grad(p.grads[i].part, p.n)
 }
 
 // updateTask changes one block of weights.
 func (p *plan) updateTask(i int) {
-	t := &p.tasks[i]
+	t := &p.updates[i]
 	pr, ld := t.p, t.p.ldCol
 	w, g := pr.w[t.lo*ld:t.hi*ld], pr.gw[t.lo*ld:t.hi*ld]
 	if pr.l2 != 0 {
