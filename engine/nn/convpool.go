@@ -54,13 +54,41 @@ func (l *convLayer) pooled(b *opBuilder) op {
 		o.dx = f32.Patches{Rows: o.kh, Len: o.line, DstRow: o.w * ldi, SrcRow: o.line}
 	}
 	if b.train {
-		o.dwt = make([]float32, ldo*o.kh*o.line)
-		o.dw = f32.Patches{Rows: o.kh, Len: o.line, DstRow: o.line, SrcRow: o.w * ldi}
-		o.terms = make([]f32.Term, ldo*o.h*o.wide)
+		o.gradient(b)
 	}
 	b.emit(o.out)
 	b.took = true
 	return o
+}
+
+// Filters of up to denseFilter numbers are so small that looking for the gradients
+// that are not zero takes longer than multiplying by zero. A part of the gradient is
+// that of some channels: as many as fill two registers, or enough to make use of an
+// image that was brought near.
+const (
+	denseFilter   = 32
+	denseChannels = 32
+	patchChannels = 16
+)
+
+// gradient makes what the gradient of the weights needs.
+func (o *convPoolOp) gradient(b *opBuilder) {
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	if o.kh*o.line <= denseFilter {
+		o.channels = denseChannels
+		n := min(denseChannels, ldo)
+		o.dense = f32.Product{M: o.line, N: n, K: o.row.M, L: o.size, ARow: 1, ACol: ldi, ASeg: o.w * ldi, BRow: n, BSeg: o.row.M * n, CRow: ldo}
+		o.dz = make([]float32, o.parts()*o.size*o.row.M*n)
+		return
+	}
+	o.channels = patchChannels
+	o.dwt = make([]float32, ldo*o.kh*o.line)
+	o.dw = f32.Patches{Rows: o.kh, Len: o.line, DstRow: o.line, SrcRow: o.w * ldi}
+	o.terms = make([]f32.Term, ldo*o.h*o.wide)
+	o.corners = make([]int32, o.h*o.wide)
+	for k := range o.corners {
+		o.corners[k] = int32((k/o.wide*o.w + k%o.wide) * o.size * ldi)
+	}
 }
 
 // convPoolOp computes a convolution with its pooling. Sums of which the pooling
@@ -82,12 +110,20 @@ type convPoolOp struct {
 	row     f32.Product // of sums, when the window is not two by two
 	won     []int32     // which place of its window gave an output
 	places  []int32     // how far in the input the patch of each place is from the first's
-	dx, dw  f32.Patches
-	wt      []float32  // the filters one by one, [out kh kw in]
-	dwt     []float32  // their gradients
-	terms   []f32.Term // of dw, for each channel
+	dx      f32.Patches
+	wt      []float32 // the filters one by one, [out kh kw in]
 	slots   []poolSlot
-	stop    *atomic.Bool
+
+	// The gradient of the weights, patch by patch,
+	channels int // of a part
+	dw       f32.Patches
+	dwt      []float32  // of the filters one by one
+	terms    []f32.Term // for each channel
+	corners  []int32    // where in the input the first patch of each window is
+	// or as a product.
+	dense f32.Product
+	dz    []float32 // the gradient of the sums of a row of windows, for each part
+	stop  *atomic.Bool
 }
 
 // poolSlot is the scratch space of a chunk.
@@ -180,43 +216,69 @@ func (b *border) unframe(dst, src []float32) {
 	}
 }
 
-// partChannels is how many channels one part of the gradient has: enough to make
-// use of an image that was brought near.
-const partChannels = 16
-
-func (o *convPoolOp) parts() int { return (o.p.cols + partChannels - 1) / partChannels }
+func (o *convPoolOp) parts() int { return (o.p.cols + o.channels - 1) / o.channels }
 
 // grad computes dW and the bias for some channels, over n examples.
 func (o *convPoolOp) grad(part, n int) {
-	lo := part * partChannels
-	hi := min(lo+partChannels, o.p.cols)
-	ldi, ldo, filter, windows := o.in.ldch, o.p.ldCol, o.kh*o.line, o.h*o.wide
-	clear(o.dwt[lo*filter : hi*filter])
+	lo := part * o.channels
+	hi := min(lo+o.channels, o.p.cols)
+	ldo, windows := o.p.ldCol, o.h*o.wide
+	if o.dwt == nil {
+		o.denseGrad(part, lo, min(lo+o.channels, ldo), n)
+	} else {
+		o.patchGrad(lo, hi, n)
+	}
 	clear(o.p.gb[lo:hi])
-	terms := o.terms[lo*windows : hi*windows]
+	for i := range n {
+		f32.Sum(o.p.gb[lo:hi], o.out.gradRow(i)[lo:], windows, ldo)
+	}
+}
+
+// patchGrad adds up the patches that each channel's gradients take from the input.
+func (o *convPoolOp) patchGrad(lo, hi, n int) {
+	ldo, filter, windows := o.p.ldCol, o.kh*o.line, o.h*o.wide
+	clear(o.dwt[lo*filter : hi*filter])
 	for i := 0; i < n && !o.stop.Load(); i++ {
-		dz, won := o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
-		var count [partChannels]int
-		for k := range windows {
-			at := int32((k/o.wide*o.w + k%o.wide) * o.size * ldi)
-			from := won[k*ldo+lo : k*ldo+hi]
-			for c, g := range dz[k*ldo+lo : k*ldo+hi] {
-				terms[c*windows+count[c]] = f32.Term{At: at + o.places[from[c]], By: g}
-				count[c] += present(g)
+		x, dz, won := o.image(i), o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
+		for c := lo; c < hi; c++ {
+			terms, count := o.terms[c*windows:(c+1)*windows], 0
+			for k, corner := range o.corners {
+				g := dz[k*ldo+c]
+				terms[count] = f32.Term{At: corner + o.places[won[k*ldo+c]], By: g}
+				count += present(g)
 			}
-		}
-		x := o.image(i)
-		for c := range hi - lo {
-			o.dw.Add(o.dwt[(lo+c)*filter:], x, terms[c*windows:c*windows+count[c]])
-		}
-		for k := range windows {
-			f32.Bias(o.p.gb[lo:hi], dz[k*ldo+lo:])
+			o.dw.Add(o.dwt[c*filter:], x, terms[:count])
 		}
 	}
 	for r := range filter {
 		row := o.p.gw[r*ldo+lo : r*ldo+hi]
 		for c := range row {
 			row[c] = o.dwt[(lo+c)*filter+r]
+		}
+	}
+}
+
+// denseGrad writes the gradient of the sums out, with its zeros, for a row of
+// windows at a time.
+func (o *convPoolOp) denseGrad(part, lo, hi, n int) {
+	ldo, m := o.p.ldCol, o.dense
+	m.N = hi - lo
+	step := o.w * o.in.ldch
+	dz := o.dz[part*o.size*m.K*m.BRow:]
+	for i := 0; i < n && !o.stop.Load(); i++ {
+		x, g, won := o.image(i), o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
+		for y := range o.h {
+			for k := range o.wide {
+				at := (y*o.wide+k)*ldo + lo
+				for q := range o.places {
+					to := (q/o.size*m.K + k*o.size + q%o.size) * m.BRow
+					f32.Unpool(dz[to:to+m.N], g[at:], won[at:], int32(q))
+				}
+			}
+			m.Acc = i+y > 0
+			for r := range o.kh {
+				m.Do(x[(y*o.size+r)*step:], dz, o.p.gw[r*o.line*ldo+lo:])
+			}
 		}
 	}
 }

@@ -55,6 +55,18 @@ func largestGeneric(top []float32, won []int32, in []float32, from int32) {
 	}
 }
 
+// unpoolGeneric: dst[i] = g[i] where won[i] is place, else 0.
+func unpoolGeneric(dst, g []float32, won []int32, place int32) {
+	g, won = g[:len(dst)], won[:len(dst)]
+	for i := range dst {
+		if won[i] == place {
+			dst[i] = g[i]
+		} else {
+			dst[i] = 0
+		}
+	}
+}
+
 // adamGeneric is one step of Adam with its coefficients worked out.
 func adamGeneric(w, g, m, v []float32, c *Adam) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]

@@ -18,6 +18,7 @@ func pixels([]float32, []uint8, float32) int                     { return 0 }
 func biasReLU([]float32, []float32) int                          { return 0 }
 func gate([]float32, []float32) int                              { return 0 }
 func largest([]float32, []int32, []float32, int32) int           { return 0 }
+func unpool([]float32, []float32, []int32, int32) int            { return 0 }
 func adam([]float32, []float32, []float32, []float32, *Adam) int { return 0 }
 func sgd([]float32, []float32, float32) int                      { return 0 }
 func prefetch([]uint8)                                           {}

@@ -40,6 +40,14 @@ func Largest(top []float32, won []int32, in []float32, from int32) {
 	largestGeneric(top[n:], won[n:], in[n:], from+int32(n))
 }
 
+// Unpool sets dst[i] to g[i] where won[i] is place, and to 0 elsewhere: the gradient
+// at one place of every window.
+func Unpool(dst, g []float32, won []int32, place int32) {
+	g, won = g[:len(dst)], won[:len(dst)]
+	n := unpool(dst, g, won, place)
+	unpoolGeneric(dst[n:], g[n:], won[n:], place)
+}
+
 // AdamStep updates weights w with gradients g and moments m and v.
 func AdamStep(w, g, m, v []float32, c *Adam) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]

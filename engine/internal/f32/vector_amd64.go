@@ -65,6 +65,18 @@ func largest(top []float32, won []int32, in []float32, from int32) int {
 	return done
 }
 
+func unpool(dst, g []float32, won []int32, place int32) int {
+	n, done := whole(len(dst), 8)
+	switch {
+	case n == 0:
+	case using == levelAVX512:
+		unpoolAVX512(&dst[0], &g[0], &won[0], n, place)
+	default:
+		unpoolAVX2(&dst[0], &g[0], &won[0], n, place)
+	}
+	return done
+}
+
 func adam(w, g, m, v []float32, c *Adam) int {
 	n, done := whole(len(w), 8)
 	switch {

@@ -130,6 +130,23 @@ func TestLargest(t *testing.T) {
 	})
 }
 
+func TestUnpool(t *testing.T) {
+	lengths(t, func(t *testing.T, n, shift int) {
+		dst, g, won := guard(n, shift), noisy(n, 15-shift, 5), guardInts(n, shift)
+		want := make([]float64, n)
+		for i := range won.s {
+			won.s[i] = int32(i*i) % 4
+			if won.s[i] == 1 {
+				want[i] = float64(g.s[i])
+			}
+		}
+		Unpool(dst.s, g.s, won.s, 1)
+		what := fmt.Sprint("length ", n, " shift ", shift)
+		near(t, what, dst.s, want, 0)
+		dst.check(t, what)
+	})
+}
+
 func TestAdamStep(t *testing.T) {
 	c := Adam{M: 0.1, V: 0.001, Rate: 0.01, Eps: 1e-7}
 	lengths(t, func(t *testing.T, n, shift int) {

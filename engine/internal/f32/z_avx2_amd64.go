@@ -179,6 +179,11 @@ func gateAVX2(grad *float32, out *float32, n int)
 //go:noescape
 func largestAVX2(top *float32, won *int32, in *float32, n int, from int32)
 
+// unpoolAVX2 runs unpoolGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func unpoolAVX2(dst *float32, grad *float32, won *int32, n int, place int32)
+
 // adamAVX2 runs adamGeneric for n > 0 blocks of 8.
 //
 //go:noescape

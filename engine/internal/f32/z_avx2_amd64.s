@@ -2059,6 +2059,28 @@ loop:
 	VZEROUPPER
 	RET
 
+// func unpoolAVX2(dst *float32, grad *float32, won *int32, n int, place int32)
+// Requires: AVX, AVX2
+TEXT ·unpoolAVX2(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         won+16(FP), DX
+	MOVL         place+32(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+loop:
+	VPCMPEQD (DX)(SI*1), Y0, Y1
+	VANDPS   (CX)(SI*1), Y1, Y1
+	VMOVUPS  Y1, (AX)(SI*1)
+	ADDQ     $0x20, SI
+	DECQ     BX
+	JNZ      loop
+	VZEROUPPER
+	RET
+
 // func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, cm float32, cv float32, rate float32, eps float32)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56

@@ -354,6 +354,11 @@ func gateAVX512(grad *float32, out *float32, n int)
 //go:noescape
 func largestAVX512(top *float32, won *int32, in *float32, n int, from int32)
 
+// unpoolAVX512 runs unpoolGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func unpoolAVX512(dst *float32, grad *float32, won *int32, n int, place int32)
+
 // adamAVX512 runs adamGeneric for n > 0 blocks of 16.
 //
 //go:noescape

@@ -6393,6 +6393,28 @@ DATA lanes16<>+56(SB)/4, $0x0000000e
 DATA lanes16<>+60(SB)/4, $0x0000000f
 GLOBL lanes16<>(SB), RODATA|NOPTR, $64
 
+// func unpoolAVX512(dst *float32, grad *float32, won *int32, n int, place int32)
+// Requires: AVX, AVX512F
+TEXT ·unpoolAVX512(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         won+16(FP), DX
+	MOVL         place+32(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Z0
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+loop:
+	VPCMPEQD  (DX)(SI*1), Z0, K1
+	VMOVUPS.Z (CX)(SI*1), K1, Z1
+	VMOVUPS   Z1, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
 // func adamAVX512(w *float32, grad *float32, m *float32, v *float32, n int, cm float32, cv float32, rate float32, eps float32)
 // Requires: AVX, AVX512F, SSE
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56

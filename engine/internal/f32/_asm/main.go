@@ -66,6 +66,7 @@ func main() {
 	s.biasReLU()
 	s.gate()
 	s.largest()
+	s.unpool()
 	s.adam()
 	s.sgd()
 	if err := s.calls(*calls); err != nil {

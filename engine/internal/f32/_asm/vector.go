@@ -107,6 +107,26 @@ func (s isa) largest() {
 	})
 }
 
+func (s isa) unpool() {
+	s.text("unpool", "dst, grad *float32, won *int32, n int, place int32", fmt.Sprint(s.lanes))
+	dst, g, won := pointer("dst"), pointer("grad"), pointer("won") // g is a register's name
+	x, place := XMM(), s.vec()
+	VMOVD(Load(Param("place"), GP32()).(GPVirtual), x)
+	VPBROADCASTD(x, place)
+	blocks(s.bytes(), func(i GPVirtual) {
+		v := s.vec()
+		if s.lanes == 16 {
+			k := K()
+			VPCMPEQD(at(won, i), place, k)
+			VMOVUPS_Z(at(g, i), k, v)
+		} else {
+			VPCMPEQD(at(won, i), place, v)
+			VANDPS(at(g, i), v, v)
+		}
+		VMOVUPS(v, at(dst, i))
+	})
+}
+
 func (s isa) adam() {
 	s.text("adam", "w, grad, m, v *float32, n int, cm, cv, rate, eps float32", fmt.Sprint(s.lanes))
 	var p [4]GPVirtual
