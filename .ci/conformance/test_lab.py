@@ -134,7 +134,7 @@ def test_first_network(lab, browser):
         unrun = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets
             .filter(w => w.model.type == 'code' && w.model.sharedModel.source.trim() && !w.model.executionCount).length""")
         assert unrun == 0, f"{unrun} cells did not run"
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1000)  # pictures find their size
         assert notebook.training_charts(page.evaluate(DRAWINGS)) == {"Loss", "Accuracy"}
         page.locator('.jp-CodeCell:has-text("mlp.Fit(")').evaluate("e => e.scrollIntoView({block: 'center'})")
         page.wait_for_timeout(500)

@@ -103,6 +103,35 @@ def test_much_output_in_few_messages(kernel):
     assert len(outputs) < 200
 
 
+def test_training_is_one_output_that_changes(kernel):
+    run(kernel, 'import ("cajal/engine/data"; "cajal/engine/nn")\ntrain, _, err := data.MNIST()')
+    run(kernel, "mlp := nn.Sequential(nn.Input(784), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.Softmax))")
+    begin = time.monotonic()
+    reply, outputs = run(kernel, "_, err = mlp.Fit(train, nn.Fit{Epochs: 40})")
+    took = time.monotonic() - begin
+    assert reply["status"] == "ok"
+    shown = [m for m in outputs if m["msg_type"] not in ("status", "execute_input")]
+    assert [m["msg_type"] for m in shown] == ["display_data"] + ["update_display_data"] * (len(shown) - 1)
+    assert len({m["content"]["transient"]["display_id"] for m in shown}) == 1
+    assert 2 <= len(shown) <= 4 * took + 3, f"{len(shown)} messages in {took:.1f} s"
+    last = shown[-1]["content"]["data"]
+    assert {"image/svg+xml", "image/png", "text/plain"} <= set(last) and "<script" not in last["image/svg+xml"]
+
+
+def test_interrupted_training_keeps_the_model(kernel):
+    run(kernel, 'import ("cajal/engine/data"; "cajal/engine/nn"; "fmt")\ntrain, test, err := data.MNIST()')
+    run(kernel, "mlp := nn.Sequential(nn.Input(784), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.Softmax))")
+    msg_id = kernel.execute('fmt.Println("begun")\n_, err = mlp.Fit(train, nn.Fit{Epochs: 100000})')
+    wait_until_it_prints(kernel, "begun")
+    time.sleep(1.5)
+    begin = time.perf_counter()
+    kernel.manager.interrupt_kernel()
+    reply, _ = collect(kernel, msg_id)
+    assert reply["status"] == "error" and time.perf_counter() - begin < 0.5
+    reply, outputs = run(kernel, "r, err := mlp.Evaluate(test)\nr.Accuracy > 0.8")
+    assert result(outputs) == ["true"]
+
+
 def test_user_expressions_and_counter(kernel):
     reply, _ = run(kernel, "x := 6", user_expressions={"good": "x * 7", "bad": "nope"})
     assert reply["user_expressions"]["good"]["data"]["text/plain"] == "42"
