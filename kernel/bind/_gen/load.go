@@ -26,9 +26,12 @@ func (p platform) String() string { return p.os + "_" + p.arch }
 // platforms are those that the tables are made for. The first one is the one
 // whose documentation and order are taken.
 var platforms = []platform{
-	{"linux", "amd64"}, {"linux", "arm64"},
-	{"darwin", "amd64"}, {"darwin", "arm64"},
-	{"windows", "amd64"}, {"windows", "arm64"},
+	{"linux", "amd64"},
+	{"linux", "arm64"},
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
 }
 
 // listed is what go list says of a package.
