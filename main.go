@@ -93,7 +93,7 @@ func main() {
 	bind.Connect()
 	var c commands
 	ctx := kong.Parse(&c, kong.Name("cajal"), kong.Description("Runs notebooks of Go, by itself or as a Jupyter kernel."), kong.UsageOnError())
-	err := ctx.Run(&command.Tool{New: newEvaluator, Program: program, Version: version()})
+	err := ctx.Run(&command.Tool{New: newEvaluator, Program: program, Version: version(), Used: func() any { return bind.Used() }})
 	if err == nil {
 		return
 	}

@@ -18,6 +18,7 @@ import (
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/params"
 	"cajal/notebooks/progress"
+	"cajal/notebooks/provenance"
 	"cajal/notebooks/report"
 	"cajal/notebooks/run"
 	"cajal/notebooks/savefile"
@@ -197,13 +198,14 @@ func (f *failure) ExitCode() int {
 func save(name string, res *run.Result, opt Options) ([]string, error) {
 	ro := report.Options{
 		Name: filepath.Base(name), Producer: opt.Producer,
-		Finished: time.Now(), Elapsed: res.Elapsed, Times: map[int]time.Duration{},
-	}
-	for i, t := range res.Timings {
-		ro.Times[i] = t.Elapsed
+		Finished: time.Now(), Elapsed: res.Elapsed,
 	}
 	if f := res.Failure; f != nil {
 		ro.Failure = &report.Failure{Cell: f.Step.Index, Message: f.Error()}
+	}
+	record := provenance.Collect(res.Notebook, name, res.Facts, res.Elapsed)
+	if err := provenance.Store(res.Notebook, record); err != nil {
+		return nil, err
 	}
 	// A Root keeps links in the folder from leading out of it.
 	if root, err := os.OpenRoot(filepath.Dir(name)); err == nil {

@@ -31,6 +31,10 @@ type Tool struct {
 	// and returns its exit code.
 	Program func(ctx context.Context, args []string) (int, error)
 
+	// Used tells what the cells of this process have used; as JSON it looks as
+	// a provenance.Used does.
+	Used func() any
+
 	Version string // "cajal v1.2.0 · go1.26 · linux/amd64"
 }
 

@@ -3,15 +3,18 @@
 package command
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
 	"cajal/kernel/cell"
 	"cajal/notebooks"
 	"cajal/notebooks/params"
+	"cajal/notebooks/provenance"
 	"cajal/notebooks/worker"
 )
 
@@ -86,7 +89,14 @@ type Worker struct{}
 
 // Run does it.
 func (Worker) Run(t *Tool) error {
-	err := worker.Serve(os.Stdin, os.Stdout, worker.Config{New: t.New})
+	err := worker.Serve(os.Stdin, os.Stdout, worker.Config{New: t.New, Facts: func() any {
+		var used provenance.Used
+		if data, err := json.Marshal(t.Used()); err == nil {
+			_ = json.Unmarshal(data, &used) // what does not fit is not told
+		}
+		used.Threads = runtime.GOMAXPROCS(0)
+		return used
+	}})
 	if errors.Is(err, worker.ErrLeft) {
 		return exit(1)
 	}

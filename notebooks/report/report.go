@@ -12,16 +12,16 @@ import (
 	"time"
 
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/provenance"
 )
 
 // Options is what the page tells beyond the notebook. All of it may be zero.
 type Options struct {
-	Name     string                // file name of the notebook, shown if it has no title
-	Producer string                // "cajal v1.2.0 · go1.26 · linux/amd64"
-	Finished time.Time             // end of the run; zero: the page says nothing of a run
-	Elapsed  time.Duration         // of the whole run
-	Times    map[int]time.Duration // of each cell, by its index
-	Failure  *Failure              // why the run stopped early
+	Name     string        // file name of the notebook, shown if it has no title
+	Producer string        // "cajal v1.2.0 · go1.26 · linux/amd64"
+	Finished time.Time     // end of the run; zero: the page says nothing of a run
+	Elapsed  time.Duration // of the whole run
+	Failure  *Failure      // why the run stopped early
 
 	// Files is the notebook's folder, from which Markdown may take pictures.
 	Files fs.FS
@@ -52,6 +52,9 @@ type page struct {
 	Contents []heading
 	Cells    []pageCell
 	Footer   []string
+
+	Provenance []provenance.Line
+	Words      words
 }
 
 type pageFailure struct {
@@ -84,6 +87,7 @@ type heading struct {
 // HTML returns the page.
 func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 	p := page{Lang: language(nb), Title: nb.Title(), Style: template.CSS(pageStyle)}
+	p.Words = wordsOf(p.Lang)
 	md := newMarkdown(opt.Files)
 	for i, c := range nb.Cells {
 		pc := pageCell{Anchor: anchor(i)}
@@ -102,7 +106,7 @@ func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 			if c.ExecutionCount != nil {
 				pc.Number = fmt.Sprint(*c.ExecutionCount)
 			}
-			if t := opt.Times[i]; t >= 50*time.Millisecond {
+			if t := duration(c); t >= 50*time.Millisecond {
 				pc.Time = Duration(t)
 			}
 			pc.Failed = opt.Failure != nil && opt.Failure.Cell == i
@@ -140,7 +144,7 @@ func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 	if f := opt.Failure; f != nil {
 		p.Failure = &pageFailure{Anchor: anchor(f.Cell), Message: f.Message}
 	}
-	p.Footer = footer(opt)
+	p.Footer, p.Provenance = footer(nb, opt, p.Words)
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		return nil, fmt.Errorf("writing the page: %w", err)
@@ -177,37 +181,46 @@ func hasTitle(all []heading) bool {
 	return false
 }
 
-// language returns the language of the text for the page's lang attribute.
-func language(nb *nbformat.Notebook) string {
-	lang, _ := nb.Metadata["lang"].(string)
-	for _, r := range lang {
-		if !(r == '-' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') {
-			return "en"
+// footer returns what the page says of the run in a line, and in full.
+func footer(nb *nbformat.Notebook, opt Options, w words) (line []string, full []provenance.Line) {
+	rec := provenance.Load(nb)
+	if rec != nil {
+		if opt.Finished.IsZero() {
+			opt.Finished, opt.Elapsed = rec.Executed, time.Duration(rec.Seconds*float64(time.Second))
+		}
+		if opt.Producer == "" {
+			opt.Producer = fmt.Sprintf("cajal %s · %s · %s/%s", rec.Cajal, rec.Go, rec.OS, rec.Arch)
+		}
+		full = rec.Lines()
+		for i := range full {
+			full[i].Name = w.name(full[i].Name)
 		}
 	}
-	if lang == "" {
-		return "en"
+	if !opt.Finished.IsZero() {
+		line = append(line, w.run(opt.Elapsed, opt.Failure != nil), opt.Finished.UTC().Format(w.date))
 	}
-	return lang
+	for _, s := range []string{opt.Producer, opt.Name} {
+		if s != "" {
+			line = append(line, s)
+		}
+	}
+	return line, full
 }
 
-func footer(opt Options) []string {
-	var f []string
-	if !opt.Finished.IsZero() {
-		verb := "Executed"
-		if opt.Failure != nil {
-			verb = "Executed in part"
-		}
-		f = append(f, fmt.Sprintf("%s in %s", verb, Duration(opt.Elapsed)),
-			opt.Finished.UTC().Format("2 January 2006, 15:04 UTC"))
+// duration returns how long a cell ran, from the metadata in which Jupyter's
+// clients note it.
+func duration(c *nbformat.Cell) time.Duration {
+	when, _ := c.Metadata["execution"].(map[string]any)
+	at := func(key string) time.Time {
+		text, _ := when[key].(string)
+		t, _ := time.Parse(time.RFC3339Nano, text) // the zero time, if it is none
+		return t
 	}
-	if opt.Producer != "" {
-		f = append(f, opt.Producer)
+	from, to := at("iopub.execute_input"), at("iopub.status.idle")
+	if from.IsZero() || to.IsZero() {
+		return 0
 	}
-	if opt.Name != "" {
-		f = append(f, opt.Name)
-	}
-	return f
+	return max(0, to.Sub(from))
 }
 
 // Duration writes d as a reader would: "0.42 s", "12.3 s", "4 min 05 s".

@@ -29,7 +29,6 @@ func options() Options {
 		Producer: "cajal test",
 		Finished: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
 		Elapsed:  83 * time.Second,
-		Times:    map[int]time.Duration{1: 12340 * time.Millisecond, 3: time.Millisecond},
 		Files:    fstest.MapFS{"img/dot.png": {Data: []byte("\x89PNG dot")}},
 	}
 }
@@ -149,5 +148,28 @@ func TestLongStream(t *testing.T) {
 	}
 	if strings.Contains(string(page), "line 1000\n") {
 		t.Error("the middle is there")
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, test := range []struct{ lang, text, want, contains string }{
+		{"", "Gradient descent, 梯度下降", "en", "Executed in 1.00 s"},
+		{"", "梯度下降沿着 loss 的反方向走。", "zh", "运行用时 1.00 s"},
+		{"zh-Hant", "x", "zh-Hant", "运行用时"},
+		{"de", "梯度下降", "de", "Executed in"},
+		{`"><script>`, "x", "en", "Executed in"},
+		{"", "勾配降下法は", "ja", "Executed in"},
+		{"", "", "en", "Executed in"},
+	} {
+		nb := nbformat.New()
+		nb.Metadata["lang"] = test.lang
+		nb.Cells = []*nbformat.Cell{{Type: nbformat.Markdown, Source: test.text}}
+		page, err := HTML(nb, Options{Finished: time.Now(), Elapsed: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), `<html lang="`+test.want+`">`) || !strings.Contains(string(page), test.contains) {
+			t.Errorf("%q, %q: want language %s and %s", test.lang, test.text, test.want, test.contains)
+		}
 	}
 }
