@@ -3,7 +3,6 @@
 package params
 
 import (
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/syntax"
 )
 
 // Tag is the tag of the cell, as papermill has it.
@@ -56,36 +56,44 @@ func tagged(nb *nbformat.Notebook) (*nbformat.Cell, error) {
 	return found, nil
 }
 
-// before makes the statements of a cell a file.
-const before = "package p; func _() {"
-
 // read finds the parameters in the source of a cell.
 func read(source string) ([]Parameter, error) {
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", before+withoutImports(source)+"\n}", parser.SkipObjectResolution)
+	c, err := syntax.Parse(source)
 	if err != nil {
 		return nil, fmt.Errorf("the cell with the tag %q is no Go: %w", Tag, err)
 	}
-	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}}
-	cfg := types.Config{Error: func(error) {}, Importer: nothing{}} // what needs an import has no type here
-	_, _ = cfg.Check("p", fset, []*ast.File{file}, info)
-
 	var all []Parameter
 	add := func(name *ast.Ident, value ast.Expr, declared bool) {
 		if name.Name == "_" {
 			return
 		}
-		p := Parameter{Name: name.Name, declared: declared, start: fset.Position(value.Pos()).Offset - len(before), end: fset.Position(value.End()).Offset - len(before)}
-		p.Value = source[p.start:p.end]
-		if o := info.Defs[name]; o != nil && valid(o.Type()) {
-			p.t = o.Type()
+		p := Parameter{Name: name.Name, Value: c.Source(value), declared: declared, start: c.Offset(value.Pos()), end: c.Offset(value.End())}
+		if t := c.VarType(name); t != nil {
+			p.t = t
 			p.Type = strings.TrimPrefix(typeName(p.t), "untyped ")
 			p.declared = p.declared || p.Type != typeName(p.t)
 		}
 		all = slices.DeleteFunc(all, func(q Parameter) bool { return q.Name == p.Name }) // the last one counts
 		all = append(all, p)
 	}
-	for _, s := range file.Decls[0].(*ast.FuncDecl).Body.List {
+	group := func(d ast.Decl) {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR && g.Tok != token.CONST {
+			return
+		}
+		for _, spec := range g.Specs {
+			v := spec.(*ast.ValueSpec)
+			for i, name := range v.Names {
+				if len(v.Values) == len(v.Names) {
+					add(name, v.Values[i], v.Type != nil)
+				}
+			}
+		}
+	}
+	for _, d := range c.Decls {
+		group(d)
+	}
+	for _, s := range c.Stmts {
 		switch s := s.(type) {
 		case *ast.AssignStmt:
 			if len(s.Lhs) != len(s.Rhs) {
@@ -97,55 +105,11 @@ func read(source string) ([]Parameter, error) {
 				}
 			}
 		case *ast.DeclStmt:
-			d, ok := s.Decl.(*ast.GenDecl)
-			if !ok || d.Tok != token.VAR && d.Tok != token.CONST {
-				break
-			}
-			for _, spec := range d.Specs {
-				v := spec.(*ast.ValueSpec)
-				for i, name := range v.Names {
-					if len(v.Values) == len(v.Names) {
-						add(name, v.Values[i], v.Type != nil)
-					}
-				}
-			}
+			group(s.Decl)
 		}
 	}
+	slices.SortFunc(all, func(p, q Parameter) int { return p.start - q.start })
 	return all, nil
-}
-
-type nothing struct{}
-
-func (nothing) Import(string) (*types.Package, error) { return nil, errors.New("no imports here") }
-
-// valid tells whether all of a type is known.
-func valid(t types.Type) bool {
-	return t != nil && !strings.Contains(t.String(), "invalid type")
-}
-
-// withoutImports blanks the import declarations of a cell, which may not stand
-// in a function.
-func withoutImports(source string) string {
-	var b strings.Builder
-	inside := false
-	for line := range strings.Lines(source) {
-		text := strings.TrimSpace(line)
-		is := inside || text == "import" || strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "import(")
-		if is {
-			if !inside {
-				inside = strings.Contains(text, "(")
-			}
-			inside = inside && !strings.Contains(text, ")")
-			line = strings.Map(func(r rune) rune {
-				if r == '\n' {
-					return r
-				}
-				return ' '
-			}, line) + strings.Repeat(" ", len(line)-len([]rune(line)))
-		}
-		b.WriteString(line)
-	}
-	return b.String()
 }
 
 // Value is a value for a parameter: text as it is given on a command line, or
