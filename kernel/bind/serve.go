@@ -183,6 +183,7 @@ func parseFlags(f *flag.FlagSet, args []string) error {
 // replaceProcess replaces what ends the process or waits.
 func (s *Set) replaceProcess() {
 	s.replace("os", map[string]any{"Exit": exit})
+	s.replace("syscall", map[string]any{"Exit": exit})
 	s.replace("time", map[string]any{"Sleep": sleep})
 }
 

@@ -86,6 +86,12 @@ func (s *Set) symbols(e *entry) check.Symbols {
 	if e.table != nil {
 		t = e.table()
 	}
+	if f := platformTables[e.path]; f != nil {
+		own := f()
+		t.funcs = append(t.funcs, own.funcs...)
+		t.vars = append(t.vars, own.vars...)
+		t.types = append(t.types, own.types...)
+	}
 	out := t.symbols()
 	for name, v := range s.replaced[e.path] {
 		if _, ok := out.Vars[name]; ok {

@@ -17,10 +17,12 @@ func zCajalEngineData() table {
 			{"MNISTContext", data.MNISTContext},
 			{"MNISTDir", data.MNISTDir},
 			{"ReadIDX", data.ReadIDX},
+			{"SetOnUse", data.SetOnUse},
 			{"SetProgress", data.SetProgress},
 		},
 		types: []symbol{
 			{"Dataset", (*data.Dataset)(nil)},
+			{"File", (*data.File)(nil)},
 			{"Progress", (*data.Progress)(nil)},
 			{"Stats", (*data.Stats)(nil)},
 		},

@@ -2,9 +2,14 @@
 
 package bind
 
-// This file embeds the export data of packages that differ between platforms.
+// This file embeds the export data of packages that differ between platforms,
+// and names the tables of what only this one has.
 
 import _ "embed"
 
 //go:embed z_darwin_arm64.zip
 var platformZip string
+
+var platformTables = map[string]func() table{
+	"syscall": zSyscallOwn,
+}

@@ -7,4 +7,7 @@ package bind
 // This file takes the place of export data on platforms that have none: only
 // packages that are the same everywhere can be imported there.
 
-var platformZip string
+var (
+	platformZip    string
+	platformTables map[string]func() table
+)

@@ -9,6 +9,7 @@ import (
 	"compress/flate"
 	"encoding/json"
 	"fmt"
+	"go/format"
 	"go/types"
 	"io"
 	"maps"
@@ -147,34 +148,36 @@ func mentions(path string, data []byte) ([]string, error) {
 	return slices.Collect(maps.Keys(imports)), nil
 }
 
-// write writes the archives.
-func (a *archives) write(dir string) error {
+// write writes the archives, and for each platform the file that embeds its own
+// and names its tables.
+func (a *archives) write(dir string, owned map[platform][]*table) error {
 	if err := writeZip(filepath.Join(dir, "z_shared.zip"), a.shared); err != nil {
 		return err
 	}
+	var tags []string
 	for _, p := range platforms {
+		tags = append(tags, "("+p.os+" && "+p.arch+")")
 		if err := writeZip(filepath.Join(dir, "z_"+p.String()+".zip"), a.own[p]); err != nil {
 			return err
 		}
 		src := fmt.Sprintf(`%s
 package bind
 
-// This file embeds the export data of packages that differ between platforms.
+// This file embeds the export data of packages that differ between platforms,
+// and names the tables of what only this one has.
 
 import _ "embed"
 
 //go:embed z_%s.zip
 var platformZip string
-`, header, p)
-		if err := os.WriteFile(filepath.Join(dir, "z_export_"+p.String()+".go"), []byte(src), 0o644); err != nil {
+
+var platformTables = map[string]func() table{%s}
+`, header, p, tableList(owned[p]))
+		if err := writeGo(filepath.Join(dir, "z_export_"+p.String()+".go"), src); err != nil {
 			return err
 		}
 	}
-	var tags []string
-	for _, p := range platforms {
-		tags = append(tags, "("+p.os+" && "+p.arch+")")
-	}
-	src := fmt.Sprintf(`%s
+	return writeGo(filepath.Join(dir, "z_export_other.go"), fmt.Sprintf(`%s
 //go:build !(%s)
 
 package bind
@@ -182,9 +185,32 @@ package bind
 // This file takes the place of export data on platforms that have none: only
 // packages that are the same everywhere can be imported there.
 
-var platformZip string
-`, header, strings.Join(tags, " || "))
-	return os.WriteFile(filepath.Join(dir, "z_export_other.go"), []byte(src), 0o644)
+var (
+	platformZip    string
+	platformTables map[string]func() table
+)
+`, header, strings.Join(tags, " || ")))
+}
+
+// tableList returns the elements of a map of tables.
+func tableList(list []*table) string {
+	var b strings.Builder
+	for _, t := range list {
+		fmt.Fprintf(&b, "\n\t%q: %s,", t.path, t.fn())
+	}
+	if len(list) > 0 {
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// writeGo writes a Go file.
+func writeGo(name, src string) error {
+	text, err := format.Source([]byte(src))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return os.WriteFile(name, text, 0o644)
 }
 
 // writeZip writes files into an archive that depends on nothing else.

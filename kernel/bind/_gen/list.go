@@ -52,7 +52,7 @@ blas blas/blas32 blas/blas64 blas/cblas128 lapack lapack/lapack64
 cmplxs cmplxs/cscalar
 diff/fd dsp/fourier dsp/transform dsp/window
 floats floats/scalar
-graph graph/coloring graph/community graph/encoding graph/encoding/dot graph/encoding/graph6 graph/flow graph/formats/dot
+graph graph/coloring graph/community graph/encoding graph/encoding/dot graph/encoding/graph6 graph/flow graph/formats/dot graph/formats/dot/ast
 graph/graphs/gen graph/iterator graph/layout graph/multi graph/network graph/path graph/path/dynamic graph/product graph/set/uid
 graph/simple graph/spectral graph/topo graph/traverse
 integrate integrate/quad interp

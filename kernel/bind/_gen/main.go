@@ -68,12 +68,18 @@ func run(out string, keepGoing bool) error {
 	sort.Strings(paths)
 
 	tables := make(map[string]*table)
+	owned := make(map[platform][]*table)
 	for _, path := range paths {
 		var skip map[string]bool
 		if o := ov[path]; o != nil {
 			skip = o.names
 		}
 		tables[path] = symbols(worlds, path, skip)
+		for _, w := range worlds {
+			if t := ownSymbols(w, worlds, path, skip); t != nil {
+				owned[w.platform] = append(owned[w.platform], t)
+			}
+		}
 	}
 	for _, path := range paths {
 		harvest(worlds[0].types[path], tables)
@@ -98,11 +104,18 @@ func run(out string, keepGoing bool) error {
 			}
 		}
 	}
+	for _, list := range owned {
+		for _, t := range list {
+			if err := t.write(out); err != nil {
+				return err
+			}
+		}
+	}
 	a, err := newArchives(worlds, paths, ov)
 	if err != nil {
 		return err
 	}
-	if err := a.write(out); err != nil {
+	if err := a.write(out, owned); err != nil {
 		return err
 	}
 	return writeIndex(out, paths, tables, a)

@@ -20,19 +20,44 @@ type table struct {
 	funcs, vars, types []string
 	instances          map[string]string // instances of generic types: name as in Symbols.Types → Go expression
 	uses               map[string]bool   // packages that instances mention
+	platform           string            // of which it is, "" for all
 }
 
 // forbidden are functions that a cell may not call in the kernel's process;
 // those that end it are replaced by bind.Set.
 var forbidden = map[string]bool{"syscall.Exit": true, "syscall.ForkExec": true, "syscall.StartProcess": true}
 
-// symbols returns the table of the package at path.
+// symbols returns the table of the package at path, with what all platforms
+// have.
 func symbols(worlds []*world, path string, skip map[string]bool) *table {
-	first := worlds[0].types[path]
-	t := &table{path: path, name: first.Name(), instances: map[string]string{}, uses: map[string]bool{}}
-	for _, name := range first.Scope().Names() {
-		obj := first.Scope().Lookup(name)
-		if !obj.Exported() || skip[name] || forbidden[path+"."+name] || !common(worlds, path, name) {
+	return newTable(worlds[0].types[path], func(name string) bool {
+		return !skip[name] && common(worlds, path, name)
+	})
+}
+
+// ownSymbols returns the table of the package at path with what the platform of w has
+// and not all others, such as syscall.Kill; nil if there is nothing.
+func ownSymbols(w *world, worlds []*world, path string, skip map[string]bool) *table {
+	if w.types[path] == nil {
+		return nil
+	}
+	t := newTable(w.types[path], func(name string) bool {
+		return !skip[name] && !common(worlds, path, name)
+	})
+	if t.empty() {
+		return nil
+	}
+	t.platform = w.platform.String()
+	return t
+}
+
+// newTable returns the table of what pkg exports and want wants.
+func newTable(pkg *types.Package, want func(name string) bool) *table {
+	path := pkg.Path()
+	t := &table{path: path, name: pkg.Name(), instances: map[string]string{}, uses: map[string]bool{}}
+	for _, name := range pkg.Scope().Names() {
+		obj := pkg.Scope().Lookup(name)
+		if !obj.Exported() || forbidden[path+"."+name] || !want(name) {
 			continue
 		}
 		switch obj := obj.(type) {
@@ -216,20 +241,34 @@ func (t *table) fn() string {
 	for part := range strings.FieldsFuncSeq(t.path, func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
 		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
+	if t.platform != "" {
+		b.WriteString("Own")
+	}
 	return b.String()
 }
 
 // file returns the name of the generated file.
 func (t *table) file() string {
 	short := strings.TrimPrefix(strings.TrimPrefix(t.path, "gonum.org/v1/"), "cajal/")
-	// A trailing element such as "js" or "arm64" would be taken for a platform.
-	return "z_" + strings.NewReplacer("/", "_", ".", "_").Replace(short) + "_tab.go"
+	end := "_tab.go" // a trailing element such as "js" or "arm64" would be taken for a platform
+	if t.platform != "" {
+		end = "_" + t.platform + ".go"
+	}
+	return "z_" + strings.NewReplacer("/", "_", ".", "_").Replace(short) + end
+}
+
+// what words what is bound.
+func (t *table) what() string {
+	if t.platform != "" {
+		return "what package " + t.path + " has on this platform only"
+	}
+	return "package " + t.path
 }
 
 // write writes the table's file to dir.
 func (t *table) write(dir string) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\npackage bind\n\n// This file binds package %s.\n\nimport (\n", header, t.path)
+	fmt.Fprintf(&b, "%s\npackage bind\n\n// This file binds %s.\n\nimport (\n", header, t.what())
 	imports := []string{t.path}
 	for u := range t.uses {
 		imports = append(imports, u)
