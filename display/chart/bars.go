@@ -23,12 +23,12 @@ import (
 // numbers. The option Series puts further bars beside them. Bars with long names
 // lie on their side.
 func Bar(labels, values any, options ...Option) *Figure {
-	return build(bar, options, func(f *Figure) (drawing, error) {
+	return build(bar, options, func(s *settings) (layout, error) {
 		texts, err := names("the names", labels)
 		if err != nil {
 			return nil, err
 		}
-		all, err := f.all("the values", values)
+		all, err := s.all("the values", values)
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +37,7 @@ func Bar(labels, values any, options ...Option) *Figure {
 				return nil, fmt.Errorf("there are %d names and %d values", len(texts), len(s.y))
 			}
 		}
-		return newBars(&f.settings, texts, all), nil
+		return func(s *settings) drawing { return newBars(s, texts, all) }, nil
 	})
 }
 
@@ -215,12 +215,9 @@ const maxBins = 500
 // some equal ranges, whose number is that of Freedman and Diaconis (1981) or the
 // option Bins. The option Series lays others over it.
 func Histogram(values any, options ...Option) *Figure {
-	return build(histogram, options, func(f *Figure) (drawing, error) {
-		all, err := f.all("the values", values)
-		if err != nil {
-			return nil, err
-		}
-		return newCounts(&f.settings, all), nil
+	return build(histogram, options, func(s *settings) (layout, error) {
+		all, err := s.all("the values", values)
+		return func(s *settings) drawing { return newCounts(s, all) }, err
 	})
 }
 

@@ -26,7 +26,7 @@ const maxClasses = 100
 // wrong in orange, as a share of its row. The pairs that are mixed up most often
 // are named below.
 func Confusion(truth, predicted any, options ...Option) *Figure {
-	return build(confusion, options, func(f *Figure) (drawing, error) {
+	return build(confusion, options, func(s *settings) (layout, error) {
 		t, err := classes("truth", truth)
 		if err != nil {
 			return nil, err
@@ -42,21 +42,20 @@ func Confusion(truth, predicted any, options ...Option) *Figure {
 			return nil, fmt.Errorf("there are no predictions")
 		}
 		n := max(slices.Max(t), slices.Max(p)) + 1
-		if f.classes != nil {
-			if n > len(f.classes) {
-				return nil, fmt.Errorf("there is a class %d, and only %d names", n-1, len(f.classes))
+		if s.classes != nil {
+			if n > len(s.classes) {
+				return nil, fmt.Errorf("there is a class %d, and only %d names", n-1, len(s.classes))
 			}
-			n = len(f.classes)
+			n = len(s.classes)
 		}
-		m := &mixups{settings: &f.settings, counts: make([][]int, n), total: len(t)}
-		for i := range m.counts {
-			m.counts[i] = make([]int, n)
+		counts := make([][]int, n)
+		for i := range counts {
+			counts[i] = make([]int, n)
 		}
 		for i := range t {
-			m.counts[t[i]][p[i]]++
+			counts[t[i]][p[i]]++
 		}
-		m.finish()
-		return m, nil
+		return func(s *settings) drawing { return newMixups(s, counts, len(t)) }, nil
 	})
 }
 
@@ -94,7 +93,8 @@ const (
 	rightRoom  = 62 // for the share of right answers
 )
 
-func (m *mixups) finish() {
+func newMixups(s *settings, counts [][]int, total int) *mixups {
+	m := &mixups{settings: s, counts: counts, total: total}
 	n := len(m.counts)
 	for i, row := range m.counts {
 		for j, k := range row {
@@ -124,6 +124,7 @@ func (m *mixups) finish() {
 	}
 	m.grid.right = rightRoom
 	m.lay(m.settings, n, n, 40, m.notes)
+	return m
 }
 
 // most names the pairs that are mixed up most often.

@@ -3,9 +3,13 @@
 package chart
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -15,11 +19,16 @@ import (
 
 // A Figure is a chart. It does not change, and is drawn when it is shown.
 type Figure struct {
-	settings
-	kind  kind
-	err   error
-	inner drawing
+	settings // as they are drawn
+	kind     kind
+	err      error
+	inner    drawing
+	asked    settings // as the options have them
+	lay      layout
 }
+
+// layout arranges what was read for the size in the settings, which are its own.
+type layout func(*settings) drawing
 
 // drawing is the part of a figure that its kind makes.
 type drawing interface {
@@ -34,25 +43,44 @@ const (
 	defaultHeight = 360
 )
 
-// build makes a figure; a failure, also a panic of a foreign method, stays in it.
-func build(k kind, options []Option, inner func(*Figure) (drawing, error)) (f *Figure) {
+// build makes a figure of what read finds in the data and the options; a failure,
+// also a panic of a foreign method, stays in it.
+func build(k kind, options []Option, read func(*settings) (layout, error)) (f *Figure) {
 	f = &Figure{kind: k}
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = fmt.Errorf("chart.%s: reading the data panicked: %v", k, p)
 		}
 	}()
-	err := k.apply(&f.settings, options)
-	if f.width == 0 {
-		f.width, f.height = defaultWidth, defaultHeight
-	}
+	err := k.apply(&f.asked, options)
 	if err == nil {
-		f.inner, err = inner(f)
+		f.lay, err = read(&f.asked)
 	}
 	if err != nil {
 		f.err = fmt.Errorf("chart.%s: %w", k, err)
+		f.settings = f.asked
+		return f
 	}
+	f.asked.marks = slices.Clip(f.asked.marks) // each arrangement appends its own
+	f.arrange(cmp.Or(f.asked.width, defaultWidth), cmp.Or(f.asked.height, defaultHeight))
 	return f
+}
+
+// arrange lays the figure out for a size.
+func (f *Figure) arrange(width, height int) {
+	f.settings = f.asked
+	f.width, f.height = width, height
+	f.inner = f.lay(&f.settings)
+}
+
+// arranged returns the figure as it is in another size.
+func (f *Figure) arranged(width, height int) *Figure {
+	if f.err != nil {
+		return f
+	}
+	g := *f
+	g.arrange(width, height)
+	return &g
 }
 
 // Err tells what is wrong with the data or the options; nil if nothing is.
@@ -93,7 +121,22 @@ func (f *Figure) SVG() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("chart.%s: the data as JSON: %w", f.kind, err)
 	}
-	return c.Document(f.String(), "", string(data)), nil
+	return c.Document(f.label(), f.inner.describe(), string(data)), nil
+}
+
+// label says in a few words what the chart is.
+func (f *Figure) label() string {
+	if f.alt != "" {
+		return f.alt
+	}
+	head := f.inner.describe()
+	if i := strings.IndexAny(head, ".:;"); i > 0 && i+1 < len(head) && head[i+1] == ' ' {
+		head = head[:i]
+	}
+	if f.title != "" {
+		head = f.title + ": " + head
+	}
+	return head
 }
 
 // PNG returns the chart as an encoded picture on white, with two pixels for each
@@ -127,14 +170,20 @@ func (f *Figure) paint(c draw.Canvas) (err error) {
 
 // MIMEBundle returns the chart as SVG, as PNG for viewers without, and in words.
 func (f *Figure) MIMEBundle() map[string]any {
+	var raw []byte
+	var failure error
+	var pixels sync.WaitGroup // which take longer, on another processor
+	if f.err == nil {
+		pixels.Go(func() { raw, failure = f.PNG() })
+	}
 	text := f.String()
 	svg, err := f.SVG()
+	pixels.Wait()
 	if err != nil {
 		return map[string]any{"text/plain": err.Error()}
 	}
-	raw, err := f.PNG()
-	if err != nil {
-		return map[string]any{"image/svg+xml": svg, "text/plain": text + "\n(not drawn as PNG: " + err.Error() + ")"}
+	if failure != nil {
+		return map[string]any{"image/svg+xml": svg, "text/plain": text + "\n(not drawn as PNG: " + failure.Error() + ")"}
 	}
 	return map[string]any{"image/svg+xml": svg, "image/png": base64.StdEncoding.EncodeToString(raw), "text/plain": text}
 }

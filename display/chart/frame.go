@@ -96,6 +96,12 @@ func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canv
 	return c
 }
 
+// headerHeight is how high what is written above a chart is.
+func (s *settings) headerHeight(notes []string) vg.Length {
+	const high = 10_000
+	return high - s.header(draw.New(canvas.New(vg.Length(s.width), high)), nil, notes).Max.Y
+}
+
 // narrowed returns the width of a figure whose content is so wide; what is
 // written above keeps its lines.
 func (s *settings) narrowed(content vg.Length, notes []string) int {

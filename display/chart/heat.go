@@ -21,7 +21,7 @@ import (
 // 0, from blue for what is below to red. A small one has its values written in
 // it. The options Rows and Columns name them.
 func Heatmap(rows any, options ...Option) *Figure {
-	return build(heatmap, options, func(f *Figure) (drawing, error) {
+	return build(heatmap, options, func(s *settings) (layout, error) {
 		m, err := matrix("the data", rows)
 		if err != nil {
 			return nil, err
@@ -29,14 +29,13 @@ func Heatmap(rows any, options ...Option) *Figure {
 		if len(m) == 0 || len(m[0]) == 0 {
 			return nil, fmt.Errorf("the data has no values")
 		}
-		if f.rows != nil && len(f.rows) != len(m) {
-			return nil, fmt.Errorf("there are %d rows and %d names for them", len(m), len(f.rows))
+		if s.rows != nil && len(s.rows) != len(m) {
+			return nil, fmt.Errorf("there are %d rows and %d names for them", len(m), len(s.rows))
 		}
-		if f.columns != nil && len(f.columns) != len(m[0]) {
-			return nil, fmt.Errorf("there are %d columns and %d names for them", len(m[0]), len(f.columns))
+		if s.columns != nil && len(s.columns) != len(m[0]) {
+			return nil, fmt.Errorf("there are %d columns and %d names for them", len(m[0]), len(s.columns))
 		}
-		h := newHeat(&f.settings, m)
-		return h, nil
+		return func(s *settings) drawing { return newHeat(s, m) }, nil
 	})
 }
 
@@ -115,8 +114,7 @@ func (g *grid) lay(s *settings, rows, columns int, most vg.Length, notes []strin
 	if s.xlabel != "" {
 		g.below += 20
 	}
-	probe := canvas.New(vg.Length(s.width), 1000)
-	header := 1000 - s.header(draw.New(probe), nil, notes).Max.Y
+	header := s.headerHeight(notes)
 	room := vg.Length(s.width) - g.left - g.right - 4
 	tall := 1.2 * max(vg.Length(s.height), 300)
 	g.cellWidth = min(room/vg.Length(columns), most)

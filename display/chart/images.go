@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -29,8 +30,8 @@ const maxPictures = 100
 // The options Labels and Predicted write under each what it is and what it was
 // taken for, and frame in red where these differ; a data set knows its labels.
 func Images(pictures any, options ...Option) *Figure {
-	return build(images, options, func(f *Figure) (drawing, error) {
-		p := &pictureGrid{settings: &f.settings}
+	return build(images, options, func(s *settings) (layout, error) {
+		p := pictureGrid{settings: s}
 		if err := p.read(pictures); err != nil {
 			return nil, err
 		}
@@ -45,8 +46,7 @@ func Images(pictures any, options ...Option) *Figure {
 				return nil, fmt.Errorf("there are %d pictures and %d %s", p.total, len(o.labels), o.name)
 			}
 		}
-		p.lay()
-		return p, nil
+		return p.layout, nil
 	})
 }
 
@@ -60,6 +60,7 @@ type pictureGrid struct {
 	w, h     int         // pixels of the largest picture that is drawn
 	size     image.Point // that were given
 	under    vg.Length   // room for the words
+	beside   vg.Length   // and at the right of all
 }
 
 // labelled is a data set that knows its labels.
@@ -218,8 +219,9 @@ func raster(values []float64, h, w, channels int) image.Image {
 	return img
 }
 
-// lay finds how many pictures are in a row and how large they are.
-func (p *pictureGrid) lay() {
+// layout finds how many pictures are in a row and how large they are.
+func (p pictureGrid) layout(s *settings) drawing {
+	p.settings = s
 	for _, one := range p.pictures {
 		p.w, p.h = max(p.w, one.Bounds().Dx()), max(p.h, one.Bounds().Dy())
 	}
@@ -230,35 +232,54 @@ func (p *pictureGrid) lay() {
 	if p.total > len(p.pictures) {
 		p.notes = append(p.notes, fmt.Sprintf("the first %d of %s", len(p.pictures), grouped(fmt.Sprint(p.total))))
 	}
-	room := vg.Length(p.width) - 4
-	p.perRow = p.settings.perRow
-	if p.perRow == 0 {
-		p.perRow = min(len(p.pictures), 10)
-		if len(p.pictures) == 1 {
-			p.perRow = 2
-		}
+	if p.labels != nil || p.predicted != nil {
+		p.under = 18
 	}
-	step := room / vg.Length(p.perRow)
-	p.scale = min(step*0.9/vg.Length(p.w), 200/vg.Length(p.h))
+	header := s.headerHeight(p.notes)
+	p.fit(vg.Length(p.width)-4-p.beside, vg.Length(p.height)-header)
 	if p.scale > 1 {
 		p.scale = vg.Length(math.Floor(float64(p.scale)*4) / 4)
 	}
 	if p.scale < 0.5 { // more pixels than a screen with two for each CSS pixel shows
 		k := int(1 / p.scale / 2)
+		p.pictures = slices.Clone(p.pictures)
 		for i, one := range p.pictures {
 			p.pictures[i] = shrunk(one, k)
 		}
 		p.w, p.h, p.scale = (p.w+k-1)/k, (p.h+k-1)/k, p.scale*vg.Length(k)
 	}
-	if p.labels != nil || p.predicted != nil {
-		p.under = 18
-	}
-	probe := canvas.New(vg.Length(p.width), 1000)
-	header := 1000 - p.header(draw.New(probe), nil, p.notes).Max.Y
 	rows := (len(p.pictures) + p.perRow - 1) / p.perRow
 	p.height = int(math.Ceil(float64(header + vg.Length(rows)*p.rowHeight())))
 	columns := min(p.perRow, len(p.pictures))
-	p.width = p.narrowed(vg.Length(columns*(p.w+p.gap()))*p.scale+8, p.notes)
+	p.width = p.narrowed(vg.Length(columns*(p.w+p.gap()))*p.scale+8+p.beside, p.notes)
+	return &p
+}
+
+// fit finds the number of pictures in a row, unless that was asked for, and their
+// scale: ten in a row and no higher than 200 CSS pixels, or, if a size was asked
+// for, as large as they can be in it.
+func (p *pictureGrid) fit(width, height vg.Length) {
+	n := len(p.pictures)
+	wide := func(perRow int) vg.Length { return width / vg.Length(perRow) * 0.9 / vg.Length(p.w) }
+	p.perRow = p.settings.perRow
+	if !p.sized {
+		if p.perRow == 0 {
+			p.perRow = min(max(n, 2), 10)
+		}
+		p.scale = min(wide(p.perRow), 200/vg.Length(p.h))
+		return
+	}
+	first, last := 1, n
+	if p.perRow > 0 {
+		first, last = p.perRow, p.perRow
+	}
+	for perRow := first; perRow <= last; perRow++ {
+		rows := vg.Length((n + perRow - 1) / perRow)
+		high := (height/rows - p.under - 8) / vg.Length(p.h)
+		if scale := max(min(wide(perRow), high), 1e-3); scale > p.scale {
+			p.perRow, p.scale = perRow, scale
+		}
+	}
 }
 
 // shrunk returns a picture of 1/k of the width and height, each pixel the mean of

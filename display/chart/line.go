@@ -22,12 +22,9 @@ const maxMarked = 20
 // Line draws y, a slice of numbers, as a line, at 0, 1, … or where the option X
 // says; the options Series and SeriesXY add lines.
 func Line(y any, options ...Option) *Figure {
-	return build(line, options, func(f *Figure) (drawing, error) {
-		all, err := f.all("y", y)
-		if err != nil {
-			return nil, err
-		}
-		return newLines(&f.settings, all), nil
+	return build(line, options, func(s *settings) (layout, error) {
+		all, err := s.all("y", y)
+		return func(s *settings) drawing { return newLines(s, all) }, err
 	})
 }
 

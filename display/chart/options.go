@@ -46,6 +46,7 @@ type Option struct {
 type settings struct {
 	title, xlabel, ylabel, alt string
 	width, height              int
+	sized                      bool // the size was asked for
 	logX, logY                 bool
 	xrange, yrange             *[2]float64
 
@@ -115,14 +116,14 @@ func YLabel(text string) Option {
 }
 
 // Size is the size on the page, in CSS pixels; 640 × 360 if it is not given.
-// Heat maps, confusion matrices and pictures are as large as they need, and take
-// the width for a limit.
+// Pictures become as large as they can be in it. Heat maps and confusion matrices
+// are as large as they need, and take the width for a limit.
 func Size(width, height int) Option {
 	return Option{"Size", every, func(s *settings) error {
 		if width < 80 || height < 60 || width > 10000 || height > 10000 {
 			return fmt.Errorf("a size of %d × %d is not between 80 × 60 and 10000 × 10000", width, height)
 		}
-		s.width, s.height = width, height
+		s.width, s.height, s.sized = width, height, true
 		return nil
 	}}
 }

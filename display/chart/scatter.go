@@ -20,23 +20,23 @@ import (
 // Scatter draws a point for each pair of x and y, slices of numbers; the option
 // Groups colours them, Series and SeriesXY add more.
 func Scatter(x, y any, options ...Option) *Figure {
-	return build(scatter, options, func(f *Figure) (drawing, error) {
+	return build(scatter, options, func(s *settings) (layout, error) {
 		xs, err := numbers("x", x)
 		if err != nil {
 			return nil, err
 		}
-		f.x = xs
-		all, err := f.all("y", y)
+		s.x = xs
+		all, err := s.all("y", y)
 		if err != nil {
 			return nil, err
 		}
-		if f.groups != nil {
-			if len(f.groups) != len(xs) {
-				return nil, fmt.Errorf("there are %d points and %d groups", len(xs), len(f.groups))
+		if s.groups != nil {
+			if len(s.groups) != len(xs) {
+				return nil, fmt.Errorf("there are %d points and %d groups", len(xs), len(s.groups))
 			}
-			all = append(grouping(all[0], f.groups), all[1:]...)
+			all = append(grouping(all[0], s.groups), all[1:]...)
 		}
-		return newPoints(&f.settings, all), nil
+		return func(s *settings) drawing { return newPoints(s, all) }, nil
 	})
 }
 

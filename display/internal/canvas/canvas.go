@@ -3,12 +3,10 @@
 package canvas
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"strconv"
 	"strings"
@@ -296,8 +294,8 @@ func (c *Canvas) DrawImage(rect vg.Rectangle, img image.Image) {
 	if img.Bounds().Empty() {
 		return
 	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, img); err != nil {
+	raw, err := encode(img)
+	if err != nil {
 		panic(err) // gonum/plot's way to fail; only a picture beyond 4 GB
 	}
 	m := c.top().matrix
@@ -309,7 +307,7 @@ func (c *Canvas) DrawImage(rect vg.Rectangle, img image.Image) {
 		style = ` style="image-rendering:pixelated"`
 	}
 	fmt.Fprintf(&c.body, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none"%s href="data:image/png;base64,%s"/>`+"\n",
-		number(min(x0, x1)), number(min(y0, y1)), number(math.Abs(x1-x0)), number(math.Abs(y1-y0)), style, base64.StdEncoding.EncodeToString(buf.Bytes()))
+		number(min(x0, x1)), number(min(y0, y1)), number(math.Abs(x1-x0)), number(math.Abs(y1-y0)), style, base64.StdEncoding.EncodeToString(raw))
 }
 
 func hidden(clr color.Color) bool {
