@@ -52,7 +52,7 @@ type ErrorKind string
 const (
 	ErrCompile   ErrorKind = "compile"   // nothing ran, nothing changed
 	ErrPanic     ErrorKind = "panic"     // what ran before it stays
-	ErrValue     ErrorKind = "value"     // the last expression was an error that is not nil
+	ErrValue     ErrorKind = "value"     // an error that is not nil was shown, or dropped at top level
 	ErrInterrupt ErrorKind = "interrupt" // stopped by the reader
 	ErrExit      ErrorKind = "exit"      // os.Exit, log.Fatal
 )

@@ -203,6 +203,8 @@ func (e *Evaluator) failure(r *Running, failed *exec.Panic) *cell.Error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch v := failed.Value.(type) {
+	case dropped:
+		return e.sources.valueError(v.error, failed.Trace)
 	case exec.Exit:
 		return e.exitError(r, v, failed.Trace)
 	case exec.Interrupted:

@@ -93,6 +93,15 @@ func (s sources) panicError(v any, trace []exec.Frame) *cell.Error {
 	return e
 }
 
+// valueError words an error that the last expression of a cell is, or that a
+// statement of it drops.
+func (s sources) valueError(err error, trace []exec.Frame) *cell.Error {
+	e := &cell.Error{Kind: cell.ErrValue, Name: "error", Value: panicText(err)}
+	e.Traceback = s.traceback(e, trace)
+	e.Name = reflect.TypeOf(err).String()
+	return e
+}
+
 // call is a line of a traceback.
 type call struct {
 	exec.Frame

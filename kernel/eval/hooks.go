@@ -5,11 +5,9 @@ package eval
 // and which variables have come to life.
 
 import (
-	"reflect"
-	"strings"
-
 	"cajal/kernel/cell"
 	"cajal/kernel/eval/check"
+	"cajal/kernel/eval/exec"
 )
 
 // bindHooks binds the hidden functions that cells call.
@@ -24,6 +22,11 @@ func (e *Evaluator) bindHooks() {
 	}
 	e.machine.Bind(hooks.Func(check.HookShow), show(false))
 	e.machine.Bind(hooks.Func(check.HookShowError), show(true))
+	e.machine.Bind(hooks.Func(check.HookDropped), func(values ...any) {
+		if err, ok := values[len(values)-1].(error); ok && err != nil {
+			panic(dropped{err})
+		}
+	})
 	e.machine.Bind(hooks.Func(check.HookReach), func(n int) {
 		if r := Current(); r != nil {
 			r.reached.Store(int64(n))
@@ -48,11 +51,17 @@ func (e *Evaluator) join(low *check.Lowered) error {
 	return nil
 }
 
+// dropped is what a cell panics with that drops an error.
+type dropped struct{ error }
+
 // show takes the values of a cell's last expression.
 func (r *Running) show(values []any, isError bool) {
 	if n := len(values); n > 0 && isError {
 		if err, ok := values[n-1].(error); ok && err != nil {
-			r.failed.Store(valueError(err))
+			at := exec.Frame{Pos: r.run.Caller()}
+			r.eval.mu.Lock()
+			r.failed.Store(r.eval.sources.valueError(err, []exec.Frame{at}))
+			r.eval.mu.Unlock()
 			return
 		}
 		if values = values[:n-1]; len(values) == 0 {
@@ -74,11 +83,4 @@ func (r *Running) show(values []any, isError bool) {
 func text(b cell.Bundle) string {
 	s, _ := b.Data["text/plain"].(string)
 	return s
-}
-
-// valueError words a last expression that is an error.
-func valueError(err error) *cell.Error {
-	out := &cell.Error{Kind: cell.ErrValue, Name: reflect.TypeOf(err).String(), Value: panicText(err)}
-	out.Traceback = strings.Split("error: "+out.Value, "\n")
-	return out
 }

@@ -15,17 +15,19 @@ import (
 //
 //	show·(values ...any)       // the values of the cell's last expression
 //	showError·(values ...any)  // the same; the static type of the last one is error
+//	dropped·(values ...any)    // of a call that stands alone at top level, not last; the static type of the last one is error
 //	reach·(n int)              // the first n of Lowered.Vars have their values
 const (
 	HooksPath     = "cajal·"
 	HookShow      = "show·"
 	HookShowError = "showError·"
+	HookDropped   = "dropped·"
 	HookReach     = "reach·"
 )
 
 // hooks are the hidden functions of one program.
 type hooks struct {
-	show, showError, reach *types.Func
+	show, showError, dropped, reach *types.Func
 }
 
 // newHooks declares the hidden functions in prog.
@@ -41,6 +43,7 @@ func newHooks(prog *ssa.Program) hooks {
 	h := hooks{
 		show:      declare(HookShow, true, values),
 		showError: declare(HookShowError, true, values),
+		dropped:   declare(HookDropped, true, values),
 		reach:     declare(HookReach, false, types.Typ[types.Int]),
 	}
 	pkg.MarkComplete()

@@ -111,6 +111,8 @@ func (c *cell) lower() *Lowered {
 		run := st.stmt
 		if k == len(c.layout.steps)-1 && c.src.last != nil && !c.src.silent {
 			run = c.show(run)
+		} else {
+			run = c.watch(run)
 		}
 		shared := false
 		for _, id := range st.names {
@@ -249,20 +251,9 @@ func (c *cell) show(stmt ast.Stmt) ast.Stmt {
 	}
 	call := ast.Unparen(e).(*ast.CallExpr)
 	tv := c.info.Types[e]
-	last := tv.Type
-	if tuple, ok := tv.Type.(*types.Tuple); ok {
-		if tuple.Len() == 0 {
-			return stmt
-		}
-		last = tuple.At(tuple.Len() - 1).Type()
-	}
-	if last == nil {
+	last := lastResult(tv.Type)
+	if last == nil || c.isQuiet(call) {
 		return stmt
-	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-		if fn, ok := c.info.Uses[sel.Sel].(*types.Func); ok && fn.Pkg() != nil && fn.Pkg().Path() == "fmt" && quiet[fn.Name()] {
-			return stmt
-		}
 	}
 	if isError(last) {
 		hook = c.s.hooks.showError
@@ -278,6 +269,42 @@ func (c *cell) show(stmt ast.Stmt) ast.Stmt {
 		}
 	}
 	return &ast.ExprStmt{X: c.hookCall(hook, e, e.Pos(), e.End())}
+}
+
+// watch returns a statement so that an error is noticed that it drops: one that
+// a call returns whose results nobody takes.
+func (c *cell) watch(stmt ast.Stmt) ast.Stmt {
+	x, ok := stmt.(*ast.ExprStmt)
+	if !ok {
+		return stmt
+	}
+	call, ok := ast.Unparen(x.X).(*ast.CallExpr)
+	if !ok || !isError(lastResult(c.info.Types[x.X].Type)) || c.isQuiet(call) {
+		return stmt
+	}
+	return &ast.ExprStmt{X: c.hookCall(c.s.hooks.dropped, x.X, x.Pos(), x.End())}
+}
+
+// lastResult returns the type of the last value of an expression; nil if it has
+// none.
+func lastResult(t types.Type) types.Type {
+	if tuple, ok := t.(*types.Tuple); ok {
+		if tuple.Len() == 0 {
+			return nil
+		}
+		return tuple.At(tuple.Len() - 1).Type()
+	}
+	return t
+}
+
+// isQuiet tells whether call is one whose results nobody wants to see.
+func (c *cell) isQuiet(call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := c.info.Uses[sel.Sel].(*types.Func)
+	return ok && fn.Pkg() != nil && fn.Pkg().Path() == "fmt" && quiet[fn.Name()]
 }
 
 // isError tells whether t is the type error.
