@@ -3,22 +3,20 @@
 package grad
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strings"
 
 	"cajal/engine/internal/nd"
 	"cajal/engine/tensor"
 )
 
-// Settings of Check: how many numbers of an input are compared at most, and from
-// which relative error on a gradient counts as wrong. A wrong rule gives errors
-// near 1, rounding about 1e-9.
-const (
-	checkLimit     = 200
-	checkTolerance = 1e-5
-)
+// checkTolerance is the relative error from which on a gradient counts as wrong.
+// A wrong rule gives errors near 1, rounding about 1e-9.
+const checkTolerance = 1e-5
 
 // A Report says how the gradients of a function compare with central differences.
 type Report struct {
@@ -45,15 +43,19 @@ type InputReport struct {
 // every gradient with the central difference (f(x+h) - f(x-h))/2h, h about 6e-6
 // of the number's size. f puts its inputs on the tape it is given and returns L;
 // it is called many times and must do the same each time. Of large inputs 200
-// numbers, spread evenly, are compared.
+// numbers are compared, as [CheckSome] picks them.
 //
 // Where f has a kink, as max(0, x) at 0, there is no slope: a gradient between
 // those of the two sides is taken to be right, and counted.
-func Check(f func(t *Tape) *Var) *Report {
+func Check(f func(t *Tape) *Var) *Report { return CheckSome(f, 200) }
+
+// CheckSome is Check with at most n numbers of every input compared: half of them
+// those with the largest gradients, half spread evenly. Each takes two calls of f.
+func CheckSome(f func(t *Tape) *Var, n int) *Report {
 	t := &Tape{exact: true}
 	L := f(t)
 	t.Backward(L)
-	c := checker{f: f, base: L.Item(), inputs: len(t.given)}
+	c := checker{f: f, limit: n, base: L.Item(), inputs: len(t.given)}
 	r := &Report{Loss: c.base}
 	if again, ok := c.at(nil); !ok || again != c.base {
 		r.fault = fmt.Sprintf("f gives %v the first time and %v the second; with random numbers in it, give them a fixed seed", c.base, again)
@@ -74,6 +76,7 @@ func Check(f func(t *Tape) *Var) *Report {
 // checker evaluates a function with one number changed.
 type checker struct {
 	f      func(*Tape) *Var
+	limit  int
 	base   float64
 	inputs int
 }
@@ -94,9 +97,8 @@ func (c *checker) input(t *Tape, i int, v *Var) InputReport {
 		floor = max(floor, 1e-3*math.Abs(s))
 	}
 	floor = max(floor, 1e-12)
-	step := max((len(x)+checkLimit-1)/checkLimit, 1)
 	worst := 0
-	for k := 0; k < len(x); k += step {
+	for _, k := range picks(g, c.limit) {
 		h := math.Cbrt(0x1p-52) * max(1, math.Abs(x[k]))
 		up, _ := c.at(&nudge{i, k, h})
 		down, _ := c.at(&nudge{i, k, -h})
@@ -123,6 +125,32 @@ func (c *checker) input(t *Tape, i int, v *Var) InputReport {
 		}
 	}
 	return r
+}
+
+// picks returns which of some gradients are compared, at most n.
+func picks(g []float64, n int) []int {
+	all := make([]int, len(g))
+	for i := range all {
+		all[i] = i
+	}
+	if len(g) <= n {
+		return all
+	}
+	length := func(i int) float64 {
+		if math.IsNaN(g[i]) {
+			return math.Inf(1)
+		}
+		return math.Abs(g[i])
+	}
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(length(b), length(a)) })
+	out := slices.Clone(all[:(n+1)/2])
+	rest := all[(n+1)/2:]
+	slices.Sort(rest)
+	for k := range n / 2 {
+		out = append(out, rest[k*len(rest)/(n/2)])
+	}
+	slices.Sort(out)
+	return out
 }
 
 // kink reports whether the slopes of the two sides differ far more than those of

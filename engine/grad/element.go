@@ -8,7 +8,6 @@ package grad
 
 import (
 	"math"
-	"slices"
 
 	"cajal/engine/internal/nd"
 )
@@ -124,7 +123,7 @@ func pair[T nd.Float](op string, a, b *Var, f func(out, a, b nd.Array[T]), da, d
 
 // repeated marks a rule whose operand was broadcast.
 func repeated(rule string, shape, out []int) string {
-	if slices.Equal(shape, out) {
+	if size(shape) == size(out) {
 		return rule
 	}
 	return "Σ " + rule

@@ -18,7 +18,7 @@ import (
 // that most libraries have. The receiver is the prediction ŷ.
 func (x *Var) MSE(y *Var) *Var {
 	n := max(size(x.shape), 1)
-	return x.squares("MSE", y, 1/float64(n), fmt.Sprintf("{g}·2({b}-{a})/%d", n), fmt.Sprintf("{g}·2({a}-{b})/%d", n))
+	return x.squares("MSE", y, 1/float64(n), "{g}·2({b}-{a})"+over(n), "{g}·2({a}-{b})"+over(n))
 }
 
 // HalfMSE returns 1/(2n) Σ (y-ŷ)² with n the number of examples, the first
@@ -29,11 +29,15 @@ func (x *Var) HalfMSE(y *Var) *Var {
 	if len(x.shape) > 0 {
 		n = max(x.shape[0], 1)
 	}
-	over := ""
-	if n > 1 {
-		over = fmt.Sprintf("/%d", n)
+	return x.squares("HalfMSE", y, 0.5/float64(n), "{g}·({b}-{a})"+over(n), "{g}·({a}-{b})"+over(n))
+}
+
+// over is what a rule says of a mean over n.
+func over(n int) string {
+	if n == 1 {
+		return ""
 	}
-	return x.squares("HalfMSE", y, 0.5/float64(n), "{g}·({b}-{a})"+over, "{g}·({a}-{b})"+over)
+	return fmt.Sprintf("/%d", n)
 }
 
 // squares records factor · Σ (y-ŷ)², with operands y and ŷ.
@@ -111,7 +115,7 @@ func (x *Var) SparseCategoricalCrossEntropy(labels []int) *Var {
 
 func sparse[T nd.Float](op string, x *Var, labels []int) *Var {
 	n, classes := len(labels), x.shape[len(x.shape)-1]
-	L := record[T](op, []int{}, []string{fmt.Sprintf("{g}·(softmax({a}) - onehot)/%d", n)}, x)
+	L := record[T](op, []int{}, []string{"{g}·(softmax({a}) - onehot)" + over(n)}, x)
 	in := val[T](x).Data
 	logs := make([]T, n)
 	nd.LogSumExp(logs, in, classes)
@@ -149,7 +153,7 @@ func (x *Var) CategoricalCrossEntropy(y *Var) *Var {
 func categorical[T nd.Float](op string, y, x *Var) *Var {
 	classes := x.shape[len(x.shape)-1]
 	n := nd.Size(x.shape[:len(x.shape)-1])
-	L := record[T](op, []int{}, []string{fmt.Sprintf("-{g}·log softmax({b})/%d", n), fmt.Sprintf("{g}·(softmax({b})·Σ{a} - {a})/%d", n)}, y, x)
+	L := record[T](op, []int{}, []string{"-{g}·log softmax({b})" + over(n), "{g}·(softmax({b})·Σ{a} - {a})" + over(n)}, y, x)
 	y.asTruth()
 	in, truth := val[T](x).Data, val[T](y).Data
 	logs := make([]T, len(in))
@@ -200,7 +204,7 @@ func (x *Var) BinaryCrossEntropy(y *Var) *Var {
 func binary[T nd.Float](op string, y, x *Var) *Var {
 	in, truth := val[T](x).Data, val[T](y).Data
 	n := max(len(in), 1)
-	L := record[T](op, []int{}, []string{fmt.Sprintf("-{g}·{b}/%d", n), fmt.Sprintf("{g}·(sigmoid({b}) - {a})/%d", n)}, y, x)
+	L := record[T](op, []int{}, []string{"-{g}·{b}" + over(n), "{g}·(sigmoid({b}) - {a})" + over(n)}, y, x)
 	y.asTruth()
 	sum := 0.0
 	for i, v := range in {

@@ -5,6 +5,7 @@ package grad
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,6 +178,18 @@ func TestReport(tt *testing.T) {
 	b := r.MIMEBundle()
 	if page := b["text/html"].(string); b["text/plain"] != r.String() || !strings.Contains(page, "∂E/∂&lt;W&gt;") || strings.Contains(page, "<W>") || !strings.Contains(page, "200 of 600") {
 		tt.Errorf("bundle %v", b)
+	}
+	few := CheckSome(func(t *Tape) *Var {
+		return t.Param("x", tensor.Linspace(0, 9, 10)).Square().Sum()
+	}, 3)
+	if in := few.Inputs[0]; in.Checked != 3 || few.Err() != nil {
+		tt.Errorf("report of a few %+v", in)
+	}
+	if got := picks([]float64{1, -9, 2, math.NaN(), 0, 3}, 3); !slices.Equal(got, []int{0, 1, 3}) {
+		tt.Errorf("picked %v", got)
+	}
+	if got := picks([]float64{1, 2}, 3); !slices.Equal(got, []int{0, 1}) {
+		tt.Errorf("picked %v of two", got)
 	}
 	bad := Check(func(t *Tape) *Var { return t.Var("s", -1).Log() })
 	if page := bad.MIMEBundle()["text/html"].(string); !strings.Contains(page, "f gives NaN") {

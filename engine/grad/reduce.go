@@ -6,8 +6,6 @@
 package grad
 
 import (
-	"fmt"
-
 	"cajal/engine/internal/nd"
 )
 
@@ -21,7 +19,7 @@ func (x *Var) Mean(axes ...int) *Var { return x.reduced("Mean", axes, mean[float
 
 func mean[T nd.Float](op string, x *Var, axes []int) *Var {
 	n := nd.Count(x.shape, axes)
-	return total[T](op, x, axes, 1/float64(n), fmt.Sprintf("{g}/%d", n))
+	return total[T](op, x, axes, 1/float64(n), "{g}"+over(n))
 }
 
 // total is a sum times a factor.
