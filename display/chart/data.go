@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -194,6 +195,18 @@ func names(what string, data any) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// flat returns all numbers of data, end to end, whatever its shape.
+func flat(what string, data any) ([]float64, error) {
+	if out, err := numbers(what, data); err == nil {
+		return out, nil
+	}
+	rows, err := matrix(what, data)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(rows...), nil
 }
 
 func widened(values []float32) []float64 {

@@ -97,9 +97,9 @@ func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canv
 }
 
 // headerHeight is how high what is written above a chart is.
-func (s *settings) headerHeight(notes []string) vg.Length {
+func (s *settings) headerHeight(notes []string, legend ...key) vg.Length {
 	const high = 10_000
-	return high - s.header(draw.New(canvas.New(vg.Length(s.width), high)), nil, notes).Max.Y
+	return high - s.header(draw.New(canvas.New(vg.Length(s.width), high)), legend, notes).Max.Y
 }
 
 // narrowed returns the width of a figure whose content is so wide; what is

@@ -116,7 +116,7 @@ func (p *pictureGrid) readRower(d rower) error {
 	p.total = d.Len()
 	size := h * w * channels
 	for i := range len(values) / max(size, 1) {
-		p.pictures = append(p.pictures, raster(widened(values[i*size:(i+1)*size]), h, w, channels))
+		p.pictures = append(p.pictures, rasterized(widened(values[i*size:(i+1)*size]), h, w, channels))
 	}
 	if l, ok := d.(labelled); ok && l.HasLabels() && p.labels == nil {
 		if p.classes == nil {
@@ -167,7 +167,7 @@ func picture(data any) (image.Image, error) {
 		if len(shape) == 3 {
 			channels = shape[2]
 		}
-		return raster(widened(values), shape[0], shape[1], channels), nil
+		return rasterized(widened(values), shape[0], shape[1], channels), nil
 	}
 	rows, err := matrix("it", data)
 	if err != nil {
@@ -180,7 +180,7 @@ func picture(data any) (image.Image, error) {
 	for _, row := range rows {
 		values = append(values, row...)
 	}
-	return raster(values, len(rows), len(rows[0]), 1), nil
+	return rasterized(values, len(rows), len(rows[0]), 1), nil
 }
 
 func square(n int) bool {
@@ -188,8 +188,8 @@ func square(n int) bool {
 	return side*side == n
 }
 
-// raster makes a picture of numbers. What is not finite is red.
-func raster(values []float64, h, w, channels int) image.Image {
+// rasterized makes a picture of numbers. What is not finite is red.
+func rasterized(values []float64, h, w, channels int) image.Image {
 	lo, hi, _ := bounds(values)
 	top, base := 1.0, 0.0
 	switch {

@@ -9,7 +9,7 @@ import (
 )
 
 // kind is a set of kinds of charts.
-type kind uint8
+type kind uint32
 
 const (
 	line kind = 1 << iota
@@ -19,14 +19,40 @@ const (
 	heatmap
 	images
 	confusion
+	network
+	layers
+	boundary
+	surface
+	filters
+	overlay
+	gradients
+	finder
+	raster
+	pca
+	tsne
+	roc
+	precisionRecall
+	calibration
+	boxes
+	row
+	gridded
 
-	plain = line | scatter | bar | histogram // with two axes of numbers or names
-	every = plain | heatmap | images | confusion
+	every  = 1<<iota - 1
+	rated  = roc | precisionRecall | calibration                                           // answers with a truth
+	plain  = line | scatter | bar | histogram | rated                                      // with series
+	framed = plain | boundary | surface | gradients | finder | raster | pca | tsne | boxes // with two axes
 )
+
+// kindNames are the names of the functions.
+var kindNames = []string{
+	"Line", "Scatter", "Bar", "Histogram", "Heatmap", "Images", "Confusion", "Network", "Layers", "Boundary", "Surface",
+	"Filters", "Overlay", "Gradients", "LRFinder", "Raster", "PCA", "TSNE", "ROC", "PrecisionRecall", "Calibration", "Box",
+	"Row", "Grid",
+}
 
 func (k kind) String() string {
 	var out []string
-	for i, name := range []string{"Line", "Scatter", "Bar", "Histogram", "Heatmap", "Images", "Confusion"} {
+	for i, name := range kindNames {
 		if k&(1<<i) != 0 {
 			out = append(out, name)
 		}
@@ -64,6 +90,10 @@ type settings struct {
 	labels    []string
 	predicted []string
 	classes   []string
+
+	weights     []any
+	activations []any
+	units       int
 }
 
 // series are the values of one line, or of one set of points or bars.
@@ -107,12 +137,12 @@ func Title(text string) Option {
 
 // XLabel names what the horizontal axis tells.
 func XLabel(text string) Option {
-	return option("XLabel", plain|heatmap|confusion, func(s *settings) { s.xlabel = text })
+	return option("XLabel", framed|heatmap|confusion, func(s *settings) { s.xlabel = text })
 }
 
 // YLabel names what the vertical axis tells. It is written above the axis.
 func YLabel(text string) Option {
-	return option("YLabel", plain|heatmap|confusion, func(s *settings) { s.ylabel = text })
+	return option("YLabel", framed|heatmap|confusion, func(s *settings) { s.ylabel = text })
 }
 
 // Size is the size on the page, in CSS pixels; 640 × 360 if it is not given.
@@ -244,7 +274,7 @@ func Bins(n int) Option {
 
 // Rows names the rows: a slice of strings or numbers.
 func Rows(texts any) Option {
-	return Option{"Rows", heatmap, func(s *settings) (err error) {
+	return Option{"Rows", heatmap | network, func(s *settings) (err error) {
 		s.rows, err = names("Rows", texts)
 		return err
 	}}
@@ -252,7 +282,7 @@ func Rows(texts any) Option {
 
 // Columns names the columns: a slice of strings or numbers.
 func Columns(texts any) Option {
-	return Option{"Columns", heatmap, func(s *settings) (err error) {
+	return Option{"Columns", heatmap | network | layers, func(s *settings) (err error) {
 		s.columns, err = names("Columns", texts)
 		return err
 	}}
@@ -288,5 +318,5 @@ func Predicted(labels any) Option {
 
 // Classes names the classes 0, 1, ….
 func Classes(texts ...string) Option {
-	return option("Classes", images|confusion, func(s *settings) { s.classes = texts })
+	return option("Classes", images|confusion|network, func(s *settings) { s.classes = texts })
 }
