@@ -199,12 +199,28 @@ func (x *Var) Softplus() *Var {
 
 // ReLU returns max(0, x). The gradient at 0 is taken to be 0.
 func (x *Var) ReLU() *Var {
-	return x.each("ReLU", func(x float64) float64 { return max(x, 0) }, func(x, _ float64) float64 {
-		if x > 0 {
-			return 1
+	if x.isExact() {
+		return relu[float64](x)
+	}
+	return relu[float32](x)
+}
+
+// relu has loops of its own: it is on the way of every number of most networks.
+func relu[T nd.Float](x *Var) *Var {
+	y := record[T]("ReLU", x.shape, []string{"{g}·[{a}>0]"}, x)
+	in, out := val[T](x).Data, val[T](y).Data
+	for i, v := range in {
+		out[i] = max(v, 0)
+	}
+	y.back = func() {
+		into, g := slope[T](x).Data, slope[T](y).Data
+		for i, v := range in {
+			if v > 0 {
+				into[i] += g[i]
+			}
 		}
-		return 0
-	}, "{g}·[{a}>0]")
+	}
+	return y
 }
 
 // Map returns f(x) for a function of one's own and its derivative df, which is

@@ -47,7 +47,7 @@ func MaxPool[T Float](p *Pool, y []T, won []int32, x []T) {
 			for k := range p.Size {
 				at := in + (r*p.W+k)*p.C
 				for c, v := range x[at : at+p.C] {
-					if v > top[c] || v != v && top[c] == top[c] {
+					if !(v <= top[c]) && top[c] == top[c] { // larger, or the first NaN
 						top[c], from[c] = v, int32(at+c)
 					}
 				}
