@@ -1,16 +1,20 @@
 // Package engine is a folder of packages and the page that tells what is
 // where; it has no code of its own.
 //
-// The engine is not a general array library, has no GPU, no graph language and
-// no broadcasting rules to learn: it trains the networks of the chapters, on a
-// CPU, quickly and with the same bits every time.
+// The engine has no GPU, no graph language and one type of number: it trains the
+// networks of the chapters, on a CPU, quickly and with the same bits every time,
+// and has what is needed to look into them.
 //
 //	engine/nn      models: layers, losses, metrics, Fit, Evaluate, Predict
 //	engine/data    datasets: arrays of yours, MNIST, splits, shuffles
 //	engine/optim   update rules: SGD, Adam
-//	engine/tensor  what comes out: a shape and its float32 values
+//	engine/tensor  a shape and its float32 values, and operations on them
+//	engine/grad    a tape that differentiates what one writes oneself
+//	engine/explain why a model decides as it does
+//	engine/neuro   spiking cells, Hebb, Hopfield, receptive fields
 //	internal/f32   the primitives; each has a Go loop that specifies it, and
 //	               assembly for AVX2 that is chosen at run time
+//	internal/nd    arrays under tensor and grad, in float32 and float64
 //	internal/par   tasks over goroutines, without an effect on the result
 //	internal/rng   random numbers that depend on a seed and a position only
 //
