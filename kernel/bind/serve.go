@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"time"
 
@@ -90,48 +89,6 @@ func (s *Set) replacePrinting() {
 		"Fscan":    func(r io.Reader, a ...any) (int, error) { return fmt.Fscan(reader(r), a...) },
 		"Fscanf":   func(r io.Reader, format string, a ...any) (int, error) { return fmt.Fscanf(reader(r), format, a...) },
 		"Fscanln":  func(r io.Reader, a ...any) (int, error) { return fmt.Fscanln(reader(r), a...) },
-	})
-}
-
-// cellStderr writes to the standard error of whatever cell writes.
-type cellStderr struct{}
-
-func (cellStderr) Write(p []byte) (int, error) { return stderr().Write(p) }
-
-// callDepth is what log.Logger.Output is told of the caller.
-const callDepth = 2
-
-// replaceLogging gives cells a standard logger of their own, and loggers whose
-// Fatal ends the cell.
-func (s *Set) replaceLogging() {
-	s.logger = log.New(cellStderr{}, "", log.LstdFlags)
-	l := s.logger
-	fatal := func(l *log.Logger, text string) {
-		l.Output(callDepth, text)
-		exit(1)
-	}
-	panics := func(l *log.Logger, text string) {
-		l.Output(callDepth, text)
-		panic(text)
-	}
-	s.replace("log", map[string]any{
-		"Default": func() *log.Logger { return l },
-		"Flags":   l.Flags, "SetFlags": l.SetFlags, "Prefix": l.Prefix, "SetPrefix": l.SetPrefix,
-		"Writer": l.Writer, "Output": l.Output,
-		"SetOutput": l.SetOutput,
-		"Print":     func(a ...any) { l.Output(callDepth, fmt.Sprint(a...)) },
-		"Printf":    func(format string, a ...any) { l.Output(callDepth, fmt.Sprintf(format, a...)) },
-		"Println":   func(a ...any) { l.Output(callDepth, fmt.Sprintln(a...)) },
-		"Fatal":     func(a ...any) { fatal(l, fmt.Sprint(a...)) },
-		"Fatalf":    func(format string, a ...any) { fatal(l, fmt.Sprintf(format, a...)) },
-		"Fatalln":   func(a ...any) { fatal(l, fmt.Sprintln(a...)) },
-		"Panic":     func(a ...any) { panics(l, fmt.Sprint(a...)) },
-		"Panicf":    func(format string, a ...any) { panics(l, fmt.Sprintf(format, a...)) },
-		"Panicln":   func(a ...any) { panics(l, fmt.Sprintln(a...)) },
-
-		"(*Logger).Fatal":   func(l *log.Logger, a ...any) { fatal(l, fmt.Sprint(a...)) },
-		"(*Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { fatal(l, fmt.Sprintf(format, a...)) },
-		"(*Logger).Fatalln": func(l *log.Logger, a ...any) { fatal(l, fmt.Sprintln(a...)) },
 	})
 }
 

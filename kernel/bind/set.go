@@ -5,7 +5,6 @@ package bind
 import (
 	"cmp"
 	"flag"
-	"log"
 	"maps"
 	"slices"
 	"strings"
@@ -19,9 +18,8 @@ import (
 // standard logger and the command line's flags, belongs to a Set here, so that
 // every evaluator has to have one of its own.
 type Set struct {
-	logger *log.Logger
-	flags  *flag.FlagSet
-	usage  func() // flag.Usage
+	flags *flag.FlagSet
+	usage func() // flag.Usage
 
 	replaced map[string]map[string]any // functions and variables, by package and name
 
@@ -37,6 +35,7 @@ func New() *Set {
 	s.replaceFlags()
 	s.replaceProcess()
 	s.replaceReading()
+	s.replaceCallers()
 	s.replaceDownloads()
 	s.bindBodies()
 	return s

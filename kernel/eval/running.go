@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -115,6 +117,43 @@ func (r *Running) Clear(wait bool) { r.Emit(cell.Event{Kind: cell.Clear, Wait: w
 // function under way: "cell 4, line 5", or a file and a line. It is empty if
 // that is not known.
 func (r *Running) Caller() string { return r.eval.place(r.run.Caller()) }
+
+// A Call is interpreted code that has called something.
+type Call struct {
+	Func string // as the runtime writes it: "main.f", "main.(*T).Method", "main.f.func1"
+	File string // "cell 4", or the name of a file
+	Line int
+}
+
+// Calls returns the interpreted calls that the calling goroutine is in, as far as
+// compiled code does not come between them, innermost first.
+func (r *Running) Calls() []Call {
+	var calls []Call
+	for _, f := range r.run.Callers() {
+		if f.Pos.Filename == "" {
+			f.Pos.Filename = "??" // as the runtime has it, for the sake of //line :1
+		}
+		if !f.Synthetic {
+			calls = append(calls, Call{runtimeName(f.Func), f.Pos.Filename, f.Pos.Line})
+		}
+	}
+	return calls
+}
+
+// methodName matches what go/ssa calls a method.
+var methodName = regexp.MustCompile(`^\((\*?)([^()]*)\.([^.()]+)\)\.`)
+
+// runtimeName writes what go/ssa calls a function as the runtime does.
+func runtimeName(name string) string {
+	name = methodName.ReplaceAllStringFunc(name, func(s string) string {
+		m := methodName.FindStringSubmatch(s)
+		if m[1] != "" {
+			return m[2] + ".(*" + m[3] + ")."
+		}
+		return m[2] + "." + m[3] + "."
+	})
+	return strings.ReplaceAll(name, "$", ".func")
+}
 
 // stream is one of a cell's output streams.
 type stream struct {
