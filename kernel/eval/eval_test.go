@@ -254,8 +254,15 @@ func TestPanicText(t *testing.T) {
 		v    any
 		want string
 	}{
-		{"text", "text"}, {42, "42"}, {code(7), "eval.code(7)"}, {fmt.Errorf("e"), "e"}, {nil, "nil"},
-		{[]int{1}, "([]int) [1]"}, {bad{}, "(eval.bad) whose own text panics: no text"}, {1.5, "1.5"}, {true, "true"},
+		{"text", "text"},
+		{42, "42"},
+		{code(7), "eval.code(7)"},
+		{fmt.Errorf("e"), "e"},
+		{nil, "nil"},
+		{[]int{1}, "([]int) [1]"},
+		{bad{}, "(eval.bad) whose own text panics: no text"},
+		{1.5, "1.5"},
+		{true, "true"},
 	} {
 		if got := panicText(test.v); got != test.want {
 			t.Errorf("panic(%#v) is worded %q, want %q", test.v, got, test.want)
