@@ -35,6 +35,9 @@ type frame struct {
 	notes    []string
 	upright  bool // the grid is of vertical lines
 	bare     bool // no line along the axis: the plotter draws it at 0
+	covered  bool // the plotters draw on all of the area: no grid
+	right    vg.Length
+	beside   func(area draw.Canvas) // draws there
 }
 
 // ending is a name to be written at the height of a line's last value.
@@ -158,14 +161,16 @@ func (f *frame) draw(c draw.Canvas) {
 		p.X.Tick.LineStyle.Color = color.Transparent
 	}
 	grid := &plotter.Grid{}
-	if style := (draw.LineStyle{Color: canvas.Faint, Width: 1}); f.upright {
+	switch style := (draw.LineStyle{Color: canvas.Faint, Width: 1}); {
+	case f.covered:
+	case f.upright:
 		grid.Vertical = style
-	} else {
+	default:
 		grid.Horizontal = style
 	}
 	p.Add(grid)
 	p.Add(f.plotters...)
-	right := vg.Length(6)
+	right := max(f.right, 6)
 	endStyle := canvas.Style(textSize, true, canvas.Strong, text.XLeft, text.YCenter)
 	for _, e := range f.ends {
 		right = max(right, endStyle.Width(e.name)+12)
@@ -176,6 +181,9 @@ func (f *frame) draw(c draw.Canvas) {
 	area := p.DataCanvas(inner)
 	f.drawMarks(area, p)
 	f.drawEnds(area, p, endStyle)
+	if f.beside != nil {
+		f.beside(area)
+	}
 }
 
 // drawEnds writes the names of lines beside the chart, at the height of their last
@@ -275,11 +283,15 @@ func (f *frame) drawMarks(c draw.Canvas, p *plot.Plot) {
 // disc draws a filled circle.
 func disc(c draw.Canvas, at vg.Point, r vg.Length, clr color.Color) {
 	c.SetColor(clr)
+	c.Fill(circle(at, r))
+}
+
+func circle(at vg.Point, r vg.Length) vg.Path {
 	var p vg.Path
 	p.Move(vg.Point{X: at.X + r, Y: at.Y})
 	p.Arc(at, r, 0, 2*math.Pi)
 	p.Close()
-	c.Fill(p)
+	return p
 }
 
 // box draws a filled rectangle.

@@ -223,7 +223,7 @@ func (h *heat) draw(c draw.Canvas) {
 			}
 		}
 	}
-	h.bar(c, area)
+	colorBar(draw.Canvas{Canvas: c.Canvas, Rectangle: area}, h.lo, h.hi, func(t float64) color.Color { return h.colors.at(t) })
 }
 
 // reduced takes every second, third, … pixel of a picture that is larger than
@@ -243,22 +243,22 @@ func reduced(img *image.NRGBA, width, height int) *image.NRGBA {
 	return out
 }
 
-// bar draws the scale of colours.
-func (h *heat) bar(c draw.Canvas, area vg.Rectangle) {
+// colorBar draws a scale of colours at the right of an area.
+func colorBar(c draw.Canvas, lo, hi float64, at func(t float64) color.Color) {
 	const steps = 64
 	img := image.NewNRGBA(image.Rect(0, 0, 1, steps))
 	for i := range steps {
-		img.Set(0, i, h.colors.at(1-float64(i)/(steps-1)))
+		img.Set(0, i, at(1-float64(i)/(steps-1)))
 	}
-	r := vg.Rectangle{Min: vg.Point{X: area.Max.X + 14, Y: area.Min.Y}, Max: vg.Point{X: area.Max.X + 24, Y: area.Max.Y}}
+	r := vg.Rectangle{Min: vg.Point{X: c.Max.X + 14, Y: c.Min.Y}, Max: vg.Point{X: c.Max.X + 24, Y: c.Max.Y}}
 	if tall := r.Max.Y - r.Min.Y; tall > 240 {
 		r.Min.Y = r.Max.Y - 240
 	}
 	c.DrawImage(r, img)
-	a := axis{lo: h.lo, hi: h.hi, ticks: max(int((r.Max.Y-r.Min.Y)/40), 1)}
+	a := axis{lo: lo, hi: hi, ticks: max(int((r.Max.Y-r.Min.Y)/40), 1)}
 	sty := canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YCenter)
-	for _, t := range a.Ticks(h.lo, h.hi) {
-		c.FillText(sty, vg.Point{X: r.Max.X + 5, Y: r.Min.Y + (r.Max.Y-r.Min.Y)*vg.Length(a.Normalize(h.lo, h.hi, t.Value)) + 1}, t.Label)
+	for _, t := range a.Ticks(lo, hi) {
+		c.FillText(sty, vg.Point{X: r.Max.X + 5, Y: r.Min.Y + (r.Max.Y-r.Min.Y)*vg.Length(a.Normalize(lo, hi, t.Value)) + 1}, t.Label)
 	}
 }
 

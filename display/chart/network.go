@@ -342,11 +342,7 @@ func (w *web) drawUnits(c draw.Canvas, i int, col column, radius vg.Length) {
 			d := vg.Point{X: radius * 0.9, Y: radius * 0.9}
 			return vg.Rectangle{Min: at.Sub(d), Max: at.Add(d)}.Path()
 		}
-		var p vg.Path
-		p.Move(vg.Point{X: at.X + radius, Y: at.Y})
-		p.Arc(at, radius, 0, 2*math.Pi)
-		p.Close()
-		return p
+		return circle(at, radius)
 	}
 	for k, u := range col.units {
 		at := vg.Point{X: col.x, Y: col.places[k]}

@@ -94,6 +94,7 @@ type settings struct {
 	weights     []any
 	activations []any
 	units       int
+	across      int
 }
 
 // series are the values of one line, or of one set of points or bars.
@@ -172,7 +173,7 @@ func LogY() Option { return option("LogY", line|scatter, func(s *settings) { s.l
 
 // XRange is the part of the horizontal axis that is shown.
 func XRange(lo, hi float64) Option {
-	return Option{"XRange", line | scatter | histogram, func(s *settings) error {
+	return Option{"XRange", line | scatter | histogram | boundary | surface, func(s *settings) error {
 		return setRange(&s.xrange, "XRange", lo, hi)
 	}}
 }
@@ -180,7 +181,7 @@ func XRange(lo, hi float64) Option {
 // YRange is the part of the vertical axis that is shown. For a heat map it is
 // the range of values that have colours.
 func YRange(lo, hi float64) Option {
-	return Option{"YRange", plain | heatmap, func(s *settings) error {
+	return Option{"YRange", plain | heatmap | boundary | surface, func(s *settings) error {
 		return setRange(&s.yrange, "YRange", lo, hi)
 	}}
 }
@@ -217,9 +218,10 @@ func Series(name string, y any) Option {
 	}}
 }
 
-// SeriesXY adds another series with its places on the horizontal axis.
+// SeriesXY adds another series with its places on the horizontal axis, or a path
+// over a surface.
 func SeriesXY(name string, x, y any) Option {
-	return Option{"SeriesXY", line | scatter, func(s *settings) error {
+	return Option{"SeriesXY", line | scatter | surface, func(s *settings) error {
 		xs, err := numbers(fmt.Sprintf("x of series %q", name), x)
 		if err != nil {
 			return err
@@ -318,5 +320,5 @@ func Predicted(labels any) Option {
 
 // Classes names the classes 0, 1, ….
 func Classes(texts ...string) Option {
-	return option("Classes", images|confusion|network, func(s *settings) { s.classes = texts })
+	return option("Classes", images|confusion|network|boundary, func(s *settings) { s.classes = texts })
 }
