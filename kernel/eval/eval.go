@@ -3,6 +3,14 @@
 //
 // It knows no Jupyter, no tensors and no charts. It is not a sandbox: cells run
 // with all the rights of the process.
+//
+//	eval.go, failure.go    one cell from its text to its outcome, and errors in words
+//	hooks.go               how a cell joins what earlier ones left, and what it shows
+//	program.go             a whole program
+//	running.go, streams.go a running cell as compiled packages see it
+//	files.go, pipe_*.go    os.Stdin, os.Stdout and os.Stderr
+//	natives.go, memory*.go what the executor asks for
+//	editor.go              questions of an editor
 package eval
 
 import (

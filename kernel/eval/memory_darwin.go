@@ -1,5 +1,7 @@
 package eval
 
+// This file asks macOS how much memory there is.
+
 import (
 	"encoding/binary"
 	"syscall"

@@ -1,5 +1,7 @@
 package eval
 
+// This file asks Linux how much memory there is.
+
 import "syscall"
 
 // machineMemory returns the bytes of memory of the machine, 0 if unknown.
