@@ -9,29 +9,25 @@ import (
 )
 
 // activate adds bias to every row of z and applies the activation. Rows have
-// len(bias) numbers, of which cols are real. What stands in the padding
-// afterwards does not matter: no layer reads it.
+// len(bias) numbers, of which cols are real; the padding, which comes as zeros, stays
+// so, since a convolution reads it.
 func activate(act Activation, z, bias []float32, cols int) {
-	ld := len(bias)
-	for ; len(z) >= ld; z = z[ld:] {
-		row := z[:ld]
-		if act == ReLU {
-			f32.BiasReLU(row, bias)
-			continue
+	if act == ReLU {
+		f32.BiasReLU(z, bias)
+		return
+	}
+	f32.Bias(z, bias)
+	switch act {
+	case Sigmoid:
+		f32.Sigmoid(z)
+		for ld := len(bias); cols < ld && len(z) > 0; z = z[ld:] {
+			clear(z[cols:ld])
 		}
-		f32.Bias(row, bias)
-		row = row[:cols]
-		switch act {
-		case Sigmoid:
-			for i, v := range row {
-				row[i] = float32(1 / (1 + math.Exp(-float64(v))))
-			}
-		case Tanh:
-			for i, v := range row {
-				row[i] = float32(math.Tanh(float64(v)))
-			}
-		case Softmax:
-			softmax(row)
+	case Tanh:
+		f32.Tanh(z)
+	case Softmax:
+		for ld := len(bias); len(z) > 0; z = z[ld:] {
+			softmax(z[:ld], cols)
 		}
 	}
 }
@@ -63,24 +59,25 @@ func activateBack(act Activation, dy, y []float32, cols, ld int) {
 	}
 }
 
-// softmax replaces logits by probabilities and returns the logarithm of the
-// sum of their exponentials, the largest taken out first so that none overflows.
-func softmax(z []float32) float64 {
+// softmax replaces the first n logits of z by probabilities and returns the logarithm
+// of the sum of their exponentials, the largest taken out first so that none
+// overflows. What stands behind them becomes 0.
+func softmax(z []float32, n int) float64 {
 	top := z[0]
-	for _, v := range z[1:] {
+	for _, v := range z[1:n] {
 		if v > top {
 			top = v
 		}
 	}
+	f32.Exp(z, z, top)
 	sum := 0.0
-	for i, v := range z {
-		e := math.Exp(float64(v - top))
-		z[i] = float32(e)
-		sum += e
+	for _, e := range z[:n] {
+		sum += float64(e)
 	}
 	inv := float32(1 / sum)
-	for i := range z {
+	for i := range z[:n] {
 		z[i] *= inv
 	}
+	clear(z[n:])
 	return math.Log(sum) + float64(top)
 }

@@ -157,7 +157,7 @@ func (l *convLayer) op(b *opBuilder) op {
 	o.out = b.image(o.oh, o.ow, l.filters)
 	ldi, ldo := in.ldch, o.p.ldCol
 	o.fwd = f32.Product{M: o.ow, N: ldo, K: o.kw * ldi, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.w * ldi, BRow: ldo, BSeg: o.kw * ldi * ldo, CRow: ldo}
-	o.dw = f32.Product{N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: ldi, ASeg: o.w * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo}
+	o.dw = f32.Product{M: o.kw * ldi, N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: ldi, ASeg: o.w * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo, Acc: true}
 	if in.grad != nil {
 		o.zw = w + o.kw - 1
 		o.dx = f32.Product{M: w, N: ldi, K: o.kw * ldo, L: o.kh, ARow: ldo, ACol: 1, ASeg: o.zw * ldo, BRow: ldi, BSeg: o.kw * ldo * ldi, CRow: ldi}
@@ -167,7 +167,9 @@ func (l *convLayer) op(b *opBuilder) op {
 			o.dz[s] = make([]float32, (h+o.kh-1)*o.zw*ldo)
 		}
 	}
-	o.blocks = b.blocks(o.p.totalRows(), 2*float64(len(o.p.w)*o.oh*o.ow))
+	if b.train {
+		o.chunks = newFilterGrad(b, len(o.p.w), ldo)
+	}
 	b.emit(o.out)
 	return o
 }
@@ -186,7 +188,7 @@ type convOp struct {
 	wt          []float32   // the filters turned by half a turn, [kh kw out in]
 	dz          [][]float32 // dZ with zeros around it, one image a slot
 	zw          int
-	blocks      []block
+	chunks      filterGrad
 	stop        *atomic.Bool // looked at for every image, since a batch may take long
 }
 
@@ -205,45 +207,31 @@ func (o *convOp) forward(lo, hi, _ int) {
 func (o *convOp) backward(lo, hi, slot int) {
 	ldi, ldo := o.in.ldch, o.p.ldCol
 	activateBack(o.act, o.out.gradRows(lo, hi), o.out.rows(lo, hi), o.p.cols, ldo)
-	if o.in.grad == nil {
-		return
-	}
-	dz, w := o.dz[slot], o.in.shape[1]
+	o.chunks.begin(slot)
 	for i := lo; i < hi && !o.stop.Load(); i++ {
-		frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left)
-		dx := o.in.gradRow(i)
-		for y := range o.in.shape[0] {
-			o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*w*ldi:(y+1)*w*ldi])
+		if o.in.grad != nil {
+			o.imageGrad(o.dz[slot], i)
 		}
+		dz, line := o.out.gradRow(i), o.kw*ldi
+		for r := range o.kh {
+			o.dw.Do(o.image(i)[r*o.w*ldi:], dz, o.chunks.weights(slot)[r*line*ldo:])
+		}
+		f32.Sum(o.chunks.biases(slot), dz, o.oh*o.ow, ldo)
 	}
 }
 
-func (o *convOp) parts() int { return len(o.blocks) }
-
-// grad computes a block of rows of dW over n examples, and the bias with the
-// first.
-func (o *convOp) grad(part, n int) {
-	lo, hi := o.blocks[part].lo, o.blocks[part].hi
-	ldi, ldo := o.in.ldch, o.p.ldCol
-	line := o.kw * ldi // weights rows that one row of a filter has
-	for from := lo; from < hi; {
-		r := from / line
-		end := min(hi, (r+1)*line)
-		m := o.dw
-		m.M = end - from
-		for i := 0; i < n && !o.stop.Load(); i++ {
-			m.Acc = i > 0
-			m.Do(o.image(i)[r*o.w*ldi+from-r*line:], o.out.gradRow(i), o.p.gw[from*ldo:])
-		}
-		from = end
-	}
-	if lo == 0 {
-		clear(o.p.gb)
-		for i := range n {
-			f32.Sum(o.p.gb, o.out.gradRow(i), o.oh*o.ow, ldo)
-		}
+// imageGrad computes dX of image i, with dz for dZ between zeros.
+func (o *convOp) imageGrad(dz []float32, i int) {
+	ldi, ldo, w := o.in.ldch, o.p.ldCol, o.in.shape[1]
+	frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left)
+	dx := o.in.gradRow(i)
+	for y := range o.in.shape[0] {
+		o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*w*ldi:(y+1)*w*ldi])
 	}
 }
+
+func (o *convOp) parts() int       { return len(o.chunks.blocks) }
+func (o *convOp) grad(part, n int) { o.chunks.sum(o.p, part, n) }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward
 // reads.
@@ -252,13 +240,12 @@ func (o *convOp) refresh(lo, hi int) {
 		return
 	}
 	ldi, ldo := o.in.ldch, o.p.ldCol
-	for row := lo; row < hi; row++ {
+	for row := lo; row < hi; {
 		cell, ci := row/ldi, row%ldi
+		n := min(ldi-ci, hi-row)
 		turned := o.kh*o.kw - 1 - cell
-		dst := o.wt[turned*ldo*ldi+ci:]
-		for co, v := range o.p.w[row*ldo : row*ldo+o.p.cols] {
-			dst[co*ldi] = v
-		}
+		f32.Transpose(o.wt[turned*ldo*ldi+ci:], o.p.w[row*ldo:], n, o.p.cols, ldi, ldo)
+		row += n
 	}
 }
 

@@ -4,7 +4,6 @@
 package nn
 
 import (
-	"math"
 	"sync/atomic"
 
 	"cajal/engine/internal/f32"
@@ -43,7 +42,10 @@ func (l *convLayer) pooled(b *opBuilder) op {
 		}
 		if in.grad != nil {
 			o.slots[s].terms = make([]f32.Term, size*size*ldo)
-			o.slots[s].n = make([]int, size*size)
+			o.slots[s].groups = make([]f32.Group, size*size)
+			for q := range o.slots[s].groups {
+				o.slots[s].groups[q] = f32.Group{To: o.places[q], From: int32(q * ldo)}
+			}
 			if o.ld != in.ld {
 				o.slots[s].dx = make([]float32, o.ld)
 			}
@@ -62,32 +64,36 @@ func (l *convLayer) pooled(b *opBuilder) op {
 }
 
 // Filters of up to denseFilter numbers are so small that looking for the gradients
-// that are not zero takes longer than multiplying by zero. A part of the gradient is
-// that of some channels: as many as fill two registers, or enough to make use of an
-// image that was brought near.
+// that are not zero takes longer than multiplying by zero.
 const (
-	denseFilter   = 32
-	denseChannels = 32
-	patchChannels = 16
+	denseFilter = 32
+	denseBand   = 2048 // gradients written out at a time, which the nearest cache holds
 )
 
 // gradient makes what the gradient of the weights needs.
 func (o *convPoolOp) gradient(b *opBuilder) {
-	ldi, ldo := o.in.ldch, o.p.ldCol
+	ldi, ldo, windows := o.in.ldch, o.p.ldCol, o.h*o.wide
+	o.chunks = newFilterGrad(b, ldo*o.kh*o.line, ldo)
 	if o.kh*o.line <= denseFilter {
-		o.channels = denseChannels
-		n := min(denseChannels, ldo)
-		o.dense = f32.Product{M: o.line, N: n, K: o.row.M, L: o.size, ARow: 1, ACol: ldi, ASeg: o.w * ldi, BRow: n, BSeg: o.row.M * n, CRow: ldo}
-		o.dz = make([]float32, o.parts()*o.size*o.row.M*n)
+		o.band = min(max(denseBand/(o.wide*ldo), 1), o.h)
+		o.dense = f32.Product{M: o.line, N: ldo, K: o.wide, ARow: 1, ACol: o.size * ldi, ASeg: o.size * o.w * ldi, BRow: ldo, BSeg: o.wide * ldo, CRow: ldo, Acc: true}
+		for s := range o.slots {
+			o.slots[s].dz = make([]float32, o.band*o.wide*ldo)
+		}
 		return
 	}
-	o.channels = patchChannels
-	o.dwt = make([]float32, ldo*o.kh*o.line)
 	o.dw = f32.Patches{Rows: o.kh, Len: o.line, DstRow: o.line, SrcRow: o.w * ldi}
-	o.terms = make([]f32.Term, ldo*o.h*o.wide)
-	o.corners = make([]int32, o.h*o.wide)
+	o.dwt = make([]float32, ldo*o.kh*o.line)
+	o.corners = make([]int32, windows)
 	for k := range o.corners {
 		o.corners[k] = int32((k/o.wide*o.w + k%o.wide) * o.size * ldi)
+	}
+	for s := range o.slots {
+		o.slots[s].patches = make([]f32.Term, o.p.cols*windows)
+		o.slots[s].filters = make([]f32.Group, o.p.cols)
+		for c := range o.slots[s].filters {
+			o.slots[s].filters[c] = f32.Group{To: int32(c * o.kh * o.line), From: int32(c * windows)}
+		}
 	}
 }
 
@@ -115,23 +121,27 @@ type convPoolOp struct {
 	slots   []poolSlot
 
 	// The gradient of the weights, patch by patch,
-	channels int // of a part
-	dw       f32.Patches
-	dwt      []float32  // of the filters one by one
-	terms    []f32.Term // for each channel
-	corners  []int32    // where in the input the first patch of each window is
+	chunks  filterGrad
+	dw      f32.Patches
+	dwt     []float32 // of the filters one by one
+	corners []int32   // where in the input the first patch of each window is
 	// or as a product.
 	dense f32.Product
-	dz    []float32 // the gradient of the sums of a row of windows, for each part
-	stop  *atomic.Bool
+	band  int // rows of windows at a time
+
+	stop *atomic.Bool
 }
 
 // poolSlot is the scratch space of a chunk.
 type poolSlot struct {
-	z     []float32  // sums of a row of windows
-	terms []f32.Term // of dx, for each place
-	n     []int      // how many those are
-	dx    []float32  // gradient of an input with its border
+	z      []float32   // sums of a row of windows
+	terms  []f32.Term  // of dx
+	groups []f32.Group // a place each
+	dx     []float32   // gradient of an input with its border
+	dz     []float32   // gradient of one place of some rows of windows
+
+	patches []f32.Term // of dw
+	filters []f32.Group
 }
 
 func (o *convPoolOp) forward(lo, hi, slot int) {
@@ -167,45 +177,89 @@ func (o *convPoolOp) windows(x, out []float32, won []int32, z []float32) {
 	}
 }
 
-// present is 1 where a gradient is not zero. It has no branch, as half of them are
-// zero without a pattern.
-func present(g float32) int {
-	b := math.Float32bits(g) << 1 // without the sign: -0 is zero too
-	return int((b | -b) >> 31)
+func (o *convPoolOp) backward(lo, hi, slot int) {
+	ldo := o.p.ldCol
+	activateBack(o.act, o.out.gradRows(lo, hi), o.out.rows(lo, hi), o.p.cols, ldo)
+	o.chunks.begin(slot)
+	s, w := &o.slots[slot], o.chunks.weights(slot)
+	for i := lo; i < hi && !o.stop.Load(); i++ {
+		x, dz, won := o.image(i), o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
+		if o.in.grad != nil {
+			o.imageGrad(s, i, dz, won)
+		}
+		if o.dwt == nil {
+			o.denseGrad(s, w, x, dz, won)
+		} else {
+			f32.Collect(s.patches, s.filters, dz, won, o.corners, o.places, ldo)
+			o.dw.Add(w, x, s.patches, s.filters)
+		}
+		f32.Sum(o.chunks.biases(slot), dz, o.h*o.wide, ldo)
+	}
 }
 
-func (o *convPoolOp) backward(lo, hi, slot int) {
-	ldi, ldo := o.in.ldch, o.p.ldCol
-	activateBack(o.act, o.out.gradRows(lo, hi), o.out.rows(lo, hi), o.p.cols, ldo)
-	if o.in.grad == nil {
+// imageGrad computes dX of image i.
+func (o *convPoolOp) imageGrad(s *poolSlot, i int, dz []float32, won []int32) {
+	ldo := o.p.ldCol
+	dx := o.in.gradRow(i)
+	if s.dx != nil {
+		dx = s.dx
+	}
+	clear(dx)
+	for k := range o.h * o.wide {
+		f32.Split(s.terms, s.groups, dz[k*ldo:k*ldo+o.p.cols], won[k*ldo:], o.kh*o.line)
+		at := (k/o.wide*o.w + k%o.wide) * o.size * o.in.ldch
+		o.dx.Add(dx[at:], o.wt, s.terms, s.groups)
+	}
+	if s.dx != nil {
+		o.unframe(o.in.gradRow(i), dx)
+	}
+}
+
+// denseGrad writes the gradient of the sums out, with its zeros, for one place of
+// some rows of windows at a time, and multiplies it with the input.
+func (o *convPoolOp) denseGrad(s *poolSlot, w, x, g []float32, won []int32) {
+	line, m := o.wide*o.p.ldCol, o.dense
+	for y := 0; y < o.h; y += o.band {
+		m.L = min(o.band, o.h-y)
+		for q, place := range o.places {
+			f32.Unpool(s.dz[:m.L*line], g[y*line:], won[y*line:], int32(q))
+			for r := range o.kh {
+				m.Do(x[(y*o.size+r)*o.w*o.in.ldch+int(place):], s.dz, w[r*o.line*o.p.ldCol:])
+			}
+		}
+	}
+}
+
+// grad adds up what the chunks found.
+func (o *convPoolOp) grad(part, n int) {
+	if o.dwt == nil {
+		o.chunks.sum(o.p, part, n)
 		return
 	}
-	s := &o.slots[slot]
-	filter := int32(o.kh * o.line)
-	for i := lo; i < hi && !o.stop.Load(); i++ {
-		dx := o.in.gradRow(i)
-		if s.dx != nil {
-			dx = s.dx
-		}
-		clear(dx)
-		dz, won := o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
-		for k := range o.h * o.wide {
-			clear(s.n)
-			from := won[k*ldo : (k+1)*ldo]
-			for c, g := range dz[k*ldo : k*ldo+o.p.cols] {
-				q := from[c]
-				s.terms[int(q)*ldo+s.n[q]] = f32.Term{At: int32(c) * filter, By: g}
-				s.n[q] += present(g)
-			}
-			at := (k/o.wide*o.w + k%o.wide) * o.size * ldi
-			for q, n := range s.n {
-				o.dx.Add(dx[at+int(o.places[q]):], o.wt, s.terms[q*ldo:q*ldo+n])
-			}
-		}
-		if s.dx != nil {
-			o.unframe(o.in.gradRow(i), dx)
-		}
+	// By filters, which are then turned into columns.
+	lo, hi := o.columns(part)
+	filter := o.kh * o.line
+	dwt := o.dwt[lo*filter : hi*filter]
+	o.chunks.sumWeights(dwt, lo*filter, n)
+	f32.Transpose(o.p.gw[lo:], dwt, hi-lo, filter, o.p.ldCol, filter)
+	if part == 0 {
+		o.chunks.sumBiases(o.p.gb, n)
 	}
+}
+
+func (o *convPoolOp) parts() int {
+	if o.dwt == nil {
+		return len(o.chunks.blocks)
+	}
+	return (o.p.ldCol + partColumns - 1) / partColumns
+}
+
+// partColumns is how many filters one part of the sum has: columns that fill a line
+// of the cache.
+const partColumns = 16
+
+func (o *convPoolOp) columns(part int) (lo, hi int) {
+	return part * partColumns, min((part+1)*partColumns, o.p.ldCol)
 }
 
 // unframe copies the image within a border.
@@ -216,85 +270,13 @@ func (b *border) unframe(dst, src []float32) {
 	}
 }
 
-func (o *convPoolOp) parts() int { return (o.p.cols + o.channels - 1) / o.channels }
-
-// grad computes dW and the bias for some channels, over n examples.
-func (o *convPoolOp) grad(part, n int) {
-	lo := part * o.channels
-	hi := min(lo+o.channels, o.p.cols)
-	ldo, windows := o.p.ldCol, o.h*o.wide
-	if o.dwt == nil {
-		o.denseGrad(part, lo, min(lo+o.channels, ldo), n)
-	} else {
-		o.patchGrad(lo, hi, n)
-	}
-	clear(o.p.gb[lo:hi])
-	for i := range n {
-		f32.Sum(o.p.gb[lo:hi], o.out.gradRow(i)[lo:], windows, ldo)
-	}
-}
-
-// patchGrad adds up the patches that each channel's gradients take from the input.
-func (o *convPoolOp) patchGrad(lo, hi, n int) {
-	ldo, filter, windows := o.p.ldCol, o.kh*o.line, o.h*o.wide
-	clear(o.dwt[lo*filter : hi*filter])
-	for i := 0; i < n && !o.stop.Load(); i++ {
-		x, dz, won := o.image(i), o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
-		for c := lo; c < hi; c++ {
-			terms, count := o.terms[c*windows:(c+1)*windows], 0
-			for k, corner := range o.corners {
-				g := dz[k*ldo+c]
-				terms[count] = f32.Term{At: corner + o.places[won[k*ldo+c]], By: g}
-				count += present(g)
-			}
-			o.dw.Add(o.dwt[c*filter:], x, terms[:count])
-		}
-	}
-	for r := range filter {
-		row := o.p.gw[r*ldo+lo : r*ldo+hi]
-		for c := range row {
-			row[c] = o.dwt[(lo+c)*filter+r]
-		}
-	}
-}
-
-// denseGrad writes the gradient of the sums out, with its zeros, for a row of
-// windows at a time.
-func (o *convPoolOp) denseGrad(part, lo, hi, n int) {
-	ldo, m := o.p.ldCol, o.dense
-	m.N = hi - lo
-	step := o.w * o.in.ldch
-	dz := o.dz[part*o.size*m.K*m.BRow:]
-	for i := 0; i < n && !o.stop.Load(); i++ {
-		x, g, won := o.image(i), o.out.gradRow(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
-		for y := range o.h {
-			for k := range o.wide {
-				at := (y*o.wide+k)*ldo + lo
-				for q := range o.places {
-					to := (q/o.size*m.K + k*o.size + q%o.size) * m.BRow
-					f32.Unpool(dz[to:to+m.N], g[at:], won[at:], int32(q))
-				}
-			}
-			m.Acc = i+y > 0
-			for r := range o.kh {
-				m.Do(x[(y*o.size+r)*step:], dz, o.p.gw[r*o.line*ldo+lo:])
-			}
-		}
-	}
-}
-
 // refresh copies rows lo to hi-1 of the changed weights into what backward reads.
 func (o *convPoolOp) refresh(lo, hi int) {
 	if o.wt == nil {
 		return
 	}
 	filter, ldo := o.kh*o.line, o.p.ldCol
-	for c := range o.p.cols {
-		dst := o.wt[c*filter+lo : c*filter+hi]
-		for r := range dst {
-			dst[r] = o.p.w[(lo+r)*ldo+c]
-		}
-	}
+	f32.Transpose(o.wt[lo:], o.p.w[lo*ldo:], hi-lo, o.p.cols, filter, ldo)
 }
 
 func (o *convPoolOp) parameters() *params { return o.p }

@@ -135,12 +135,7 @@ func (o *denseOp) refresh(lo, hi int) {
 	if o.wt == nil {
 		return
 	}
-	for i := lo; i < hi; i++ {
-		row := o.p.w[i*o.p.ldCol:]
-		for j := range o.p.cols {
-			o.wt[j*o.ldt+i] = row[j]
-		}
-	}
+	f32.Transpose(o.wt[lo:], o.p.w[lo*o.p.ldCol:], hi-lo, o.p.cols, o.ldt, o.p.ldCol)
 }
 
 func (o *denseOp) parameters() *params { return o.p }

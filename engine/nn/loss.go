@@ -92,16 +92,17 @@ func (h *head) run(p *plan, lo, hi int) float64 {
 		tw = len(p.targets) / p.batch
 	}
 	for i := lo; i < hi; i++ {
-		y := out.row(i)[:cols]
+		z := out.row(i)
+		y := z[:cols]
 		var g []float32
 		if p.train {
 			g = out.gradRow(i)[:cols]
 		}
 		switch h.kind {
 		case softmaxLabels:
-			sum += softmaxLabelsRow(y, g, int(p.labels[i]), float32(inv))
+			sum += softmaxLabelsRow(z, y, g, int(p.labels[i]), float32(inv))
 		case softmaxTargets:
-			sum += softmaxTargetsRow(y, g, p.targets[i*tw:(i+1)*tw], float32(inv))
+			sum += softmaxTargetsRow(z, y, g, p.targets[i*tw:(i+1)*tw], float32(inv))
 		case sigmoidTargets:
 			if tw == 0 {
 				one := [1]float32{float32(p.labels[i])}
@@ -129,11 +130,12 @@ func (h *head) run(p *plan, lo, hi int) float64 {
 	return sum
 }
 
-func softmaxLabelsRow(z, g []float32, label int, inv float32) float64 {
-	at := float64(z[label])
-	loss := softmax(z) - at
+// softmaxLabelsRow works on the logits y, which are the beginning of z.
+func softmaxLabelsRow(z, y, g []float32, label int, inv float32) float64 {
+	at := float64(y[label])
+	loss := softmax(z, len(y)) - at
 	if g != nil {
-		for j, p := range z {
+		for j, p := range y {
 			g[j] = p * inv
 		}
 		g[label] -= inv
@@ -141,15 +143,15 @@ func softmaxLabelsRow(z, g []float32, label int, inv float32) float64 {
 	return loss
 }
 
-func softmaxTargetsRow(z, g, t []float32, inv float32) float64 {
+func softmaxTargetsRow(z, y, g, t []float32, inv float32) float64 {
 	dot, mass := 0.0, 0.0
 	for j, v := range t {
-		dot += float64(v) * float64(z[j])
+		dot += float64(v) * float64(y[j])
 		mass += float64(v)
 	}
-	loss := mass*softmax(z) - dot
+	loss := mass*softmax(z, len(y)) - dot
 	if g != nil {
-		for j, p := range z {
+		for j, p := range y {
 			g[j] = (p*float32(mass) - t[j]) * inv
 		}
 	}

@@ -22,14 +22,27 @@ func (Accuracy) Name() string { return "accuracy" }
 
 // Score returns 1 for a right prediction and 0 for a wrong one.
 func (Accuracy) Score(pred []float32, label int, target []float32) float64 {
-	got := decide(pred)
 	if label < 0 {
 		label = decide(target)
 	}
-	if got == label {
-		return 1
+	if len(pred) == 1 {
+		if decide(pred) == label {
+			return 1
+		}
+		return 0
 	}
-	return 0
+	// Nothing is larger than the right output, nor equal and before it. Looking for
+	// the largest would take twice as long, since who wins is hard to guess.
+	if label >= len(pred) || pred[label] != pred[label] {
+		return 0
+	}
+	v := pred[label]
+	for j, p := range pred {
+		if p >= v && (p > v || j < label) {
+			return 0
+		}
+	}
+	return 1
 }
 
 // decide returns the class that outputs stand for.

@@ -50,6 +50,7 @@ func (b *buffer) gradRows(lo, hi int) []float32 { return b.grad[lo*b.ld : hi*b.l
 // emit or share.
 type opBuilder struct {
 	batch, slots int
+	chunk        int // examples a slot
 	train        bool
 	in           *buffer
 	params       *params
@@ -214,7 +215,7 @@ func newPlan(m *Model, s planSpec) *plan {
 	ch := shape[len(shape)-1]
 	size := product(shape)
 	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, s.batch*size)}
-	b := &opBuilder{batch: s.batch, slots: slots, train: p.train, in: p.x, stop: p.stop}
+	b := &opBuilder{batch: s.batch, slots: slots, chunk: p.chunk, train: p.train, in: p.x, stop: p.stop}
 	for i := 1; i < len(m.nodes); i++ {
 		n := m.nodes[i]
 		b.params, b.next, b.took = n.params, nil, false

@@ -85,7 +85,8 @@ func BenchmarkPatches(b *testing.B) {
 				}
 				terms = append(terms, Term{int32(at), 0.5})
 			}
-			eachBench(b, 2*float64(c.p.Rows*c.p.Len*c.terms), func() { c.p.Add(dst.s, src.s, terms) })
+			groups := []Group{{N: int32(c.terms)}}
+			eachBench(b, 2*float64(c.p.Rows*c.p.Len*c.terms), func() { c.p.Add(dst.s, src.s, terms, groups) })
 		})
 	}
 }

@@ -13,24 +13,44 @@ func pixelsGeneric(dst []float32, src []uint8, scale float32) {
 	}
 }
 
-// biasGeneric: dst[i] += bias[i].
+// biasGeneric: dst[i] += bias[i], for every row of dst.
 func biasGeneric(dst, bias []float32) {
-	bias = bias[:len(dst)]
-	for i := range dst {
-		dst[i] += bias[i]
+	for ; len(dst) > 0; dst = dst[len(bias):] {
+		for i, v := range bias {
+			dst[i] += v
+		}
 	}
 }
 
-// biasReLUGeneric: dst[i] = max(0, dst[i]+bias[i]). NaN becomes 0 here and in
-// the assembly, as a comparison with it is false; the loss still sees it,
-// since a NaN weight reaches every output through the last layer.
+// biasReLUGeneric: dst[i] = max(0, dst[i]+bias[i]), for every row of dst. NaN
+// becomes 0 here and in the assembly, as a comparison with it is false; the loss
+// still sees it, since a NaN weight reaches every output through the last layer.
 func biasReLUGeneric(dst, bias []float32) {
-	bias = bias[:len(dst)]
-	for i := range dst {
-		if v := dst[i] + bias[i]; v > 0 {
-			dst[i] = v
-		} else {
-			dst[i] = 0
+	for ; len(dst) > 0; dst = dst[len(bias):] {
+		for i, b := range bias {
+			if v := dst[i] + b; v > 0 {
+				dst[i] = v
+			} else {
+				dst[i] = 0
+			}
+		}
+	}
+}
+
+// sumGeneric: dst[i] += src[r*stride+i] for every r.
+func sumGeneric(dst, src []float32, rows, stride int) {
+	for r := range rows {
+		for i, v := range src[r*stride : r*stride+len(dst)] {
+			dst[i] += v
+		}
+	}
+}
+
+// transposeGeneric: dst[j*dstRow+i] = src[i*srcRow+j].
+func transposeGeneric(dst, src []float32, rows, cols, dstRow, srcRow int) {
+	for i := range rows {
+		for j, v := range src[i*srcRow : i*srcRow+cols] {
+			dst[j*dstRow+i] = v
 		}
 	}
 }

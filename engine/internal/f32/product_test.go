@@ -124,10 +124,16 @@ func TestProductPanics(t *testing.T) {
 				p := Pooled{M: 1, N: 8, K: 1, L: 1, ARow: 1, ASeg: 4, BRow: 8, CRow: 8}
 				p.Do(make([]float32, 6), make([]float32, 8), make([]float32, 8), make([]int32, 7))
 			},
-			"patches, dst short": func() {
-				p := Patches{Rows: 2, Len: 3, DstRow: 4, SrcRow: 4}
-				p.Add(make([]float32, 6), make([]float32, 99), []Term{{0, 1}})
+			"rows do not fit": func() { BiasReLU(make([]float32, 5), make([]float32, 2)) },
+			"sum":             func() { Sum(make([]float32, 5), make([]float32, 9), 2, 5) },
+			"transpose":       func() { Transpose(make([]float32, 5), make([]float32, 6), 2, 3, 2, 3) },
+			"lists, few terms": func() {
+				Collect(make([]Term, 2), make([]Group, 1), make([]float32, 9), make([]int32, 9), make([]int32, 3), make([]int32, 1), 1)
 			},
+			"lists, few gradients": func() {
+				Collect(make([]Term, 3), make([]Group, 1), make([]float32, 2), make([]int32, 9), make([]int32, 3), make([]int32, 1), 1)
+			},
+			"split, few terms": func() { Split(make([]Term, 2), make([]Group, 1), make([]float32, 3), make([]int32, 3), 1) },
 		} {
 			func() {
 				defer func() {
@@ -227,53 +233,121 @@ func TestPooledTies(t *testing.T) {
 func TestPatches(t *testing.T) {
 	type patchCase struct {
 		Patches
-		terms int
+		terms, groups int
 	}
 	var all []patchCase
 	for length := 1; length <= 140; length++ { // every number of vectors and of what is left
 		for rows := 1; rows <= 5; rows += 1 + length%2 {
-			all = append(all, patchCase{Patches{rows, length, length + length%3, length + 5}, 1 + length%4})
+			all = append(all, patchCase{Patches{rows, length, length + length%3, length + 5}, length % 5, 1 + length%3})
 		}
 	}
 	all = append(all,
-		patchCase{Patches{3, 96, 96, 13 * 32}, 25},
-		patchCase{Patches{3, 96, 13 * 32, 96}, 25},
-		patchCase{Patches{1, 500, 500, 500}, 7},
-		patchCase{Patches{7, 300, 400, 301}, 2},
-		patchCase{Patches{3, 9, 9, 40}, 0},
+		patchCase{Patches{3, 96, 96, 13 * 32}, 25, 16},
+		patchCase{Patches{3, 96, 13 * 32, 96}, 25, 4},
+		patchCase{Patches{1, 500, 500, 500}, 7, 1},
+		patchCase{Patches{7, 300, 400, 301}, 2, 2},
 	)
 	results := map[int]string{}
 	each(t, func(t *testing.T) {
 		for i, c := range all {
 			p := c.Patches
-			size := (p.Rows-1)*p.SrcRow + p.Len
-			dst, src := noisy((p.Rows-1)*p.DstRow+p.Len, i%16, 1), noisy(size+50, 15-i%16, 2)
+			src := noisy((p.Rows-1)*p.SrcRow+p.Len+50, 15-i%16, 2)
+			dst := noisy((p.Rows-1)*p.DstRow+p.Len+20, i%16, 1)
 			r := rng.New(uint64(i), 3)
 			var terms []Term
-			for range c.terms {
-				terms = append(terms, Term{int32(r.Intn(51)), 2*r.Float32() - 1})
+			var groups []Group
+			for k := range c.groups {
+				n := (c.terms + k) % (c.terms + 1) // one is empty
+				groups = append(groups, Group{To: int32(r.Intn(21)), From: int32(len(terms)), N: int32(n)})
+				for range n {
+					terms = append(terms, Term{int32(r.Intn(51)), 2*r.Float32() - 1})
+				}
 			}
+			terms = append(terms, Term{1 << 30, 1}) // belongs to none
 			want := make([]float64, len(dst.s))
 			for k, v := range dst.s {
 				want[k] = float64(v)
 			}
-			for _, tm := range terms {
-				for r := range p.Rows {
-					for j := range p.Len {
-						want[r*p.DstRow+j] += float64(tm.By) * float64(src.s[int(tm.At)+r*p.SrcRow+j])
+			for _, g := range groups {
+				for _, tm := range terms[g.From : g.From+g.N] {
+					for r := range p.Rows {
+						for j := range p.Len {
+							want[int(g.To)+r*p.DstRow+j] += float64(tm.By) * float64(src.s[int(tm.At)+r*p.SrcRow+j])
+						}
 					}
 				}
 			}
-			what := fmt.Sprintf("%+v, %d terms", p, c.terms)
-			p.Add(dst.s, src.s, terms)
-			near(t, what, dst.s, want, float64(c.terms))
+			what := fmt.Sprintf("%+v, %+v", p, groups)
+			p.Add(dst.s, src.s, terms, groups)
+			near(t, what, dst.s, want, float64(c.terms*c.groups))
 			dst.check(t, what)
-			if got := bits(dst.s); Name() != "go" {
+			if got := bits(dst.s); Name() != "go" && c.groups == 1 {
 				if old, ok := results[i]; ok && old != got {
 					t.Fatalf("%s: other bits than another implementation", what)
 				}
 				results[i] = got
 			}
+		}
+	})
+}
+
+// Both lists are made of the same gradient, of which some numbers are 0 and -0.
+func TestLists(t *testing.T) {
+	const windows, stride, channels, places = 7, 11, 9, 4
+	g, won := noisy(windows*stride, 3, 1), make([]int32, windows*stride)
+	for i := range won {
+		won[i] = int32(i*i%7) % places
+		switch i % 3 {
+		case 0:
+			g.s[i] = 0
+		case 1:
+			if i%2 == 0 {
+				g.s[i] = float32(math.Copysign(0, -1))
+			}
+		}
+	}
+	g.s[5] = float32(math.NaN()) // is not zero
+	corners, place := []int32{0, 100, 200, 300, 400, 500, 600}, []int32{0, 1, 10, 11}
+	each(t, func(t *testing.T) {
+		terms, groups := make([]Term, channels*windows), make([]Group, channels)
+		for c := range groups {
+			groups[c].From = int32(c * windows)
+		}
+		Collect(terms, groups, g.s, won, corners, place, stride)
+		for c, gr := range groups {
+			var want []Term
+			for k := range windows {
+				if v := g.s[k*stride+c]; v != 0 {
+					want = append(want, Term{corners[k] + place[won[k*stride+c]], v})
+				}
+			}
+			if got := terms[gr.From : gr.From+gr.N]; fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("channel %d has %v, want %v", c, got, want)
+			}
+		}
+		lists, where := make([]Term, places*channels), make([]Group, places)
+		for k := range windows {
+			for q := range where {
+				where[q] = Group{To: 5, From: int32(q * channels), N: 99}
+			}
+			row := g.s[k*stride : k*stride+channels]
+			Split(lists, where, row, won[k*stride:], 288)
+			for q, gr := range where {
+				var want []Term
+				for c, v := range row {
+					if v != 0 && won[k*stride+c] == int32(q) {
+						want = append(want, Term{int32(c * 288), v})
+					}
+				}
+				if got := lists[gr.From : gr.From+gr.N]; fmt.Sprint(got) != fmt.Sprint(want) || gr.To != 5 {
+					t.Errorf("window %d, place %d has %v, want %v", k, q, got, want)
+				}
+			}
+		}
+		Collect(nil, nil, nil, nil, nil, nil, 0)
+		Split(lists, where, nil, nil, 1)
+		if where[0].N != 0 {
+			t.Error("a split of nothing leaves terms")
 		}
 	})
 }
@@ -284,13 +358,13 @@ func TestPrimitivesAllocateNothing(t *testing.T) {
 	q := Pooled{M: 3, N: 32, K: 3, L: 2, ARow: 1, ASeg: 8, BRow: 32, BSeg: 96, CRow: 32}
 	won := make([]int32, 96)
 	x := Patches{Rows: 3, Len: 9, DstRow: 9, SrcRow: 9}
-	terms := []Term{{0, 1}, {3, 2}}
+	terms, groups := []Term{{0, 1}, {3, 2}}, []Group{{0, 0, 1}, {4, 1, 1}}
 	each(t, func(t *testing.T) {
 		if n := testing.AllocsPerRun(10, func() {
 			p.Do(a.s, b.s, c.s)
 			q.Do(b.s, b.s, c.s, won)
-			x.Add(c.s, b.s, terms)
-			BiasReLU(c.s[:96], b.s)
+			x.Add(c.s, b.s, terms, groups)
+			BiasReLU(c.s[:96], b.s[:32])
 			Largest(c.s[:96], won, b.s, 0)
 		}); n != 0 {
 			t.Errorf("%v allocations", n)

@@ -3,6 +3,8 @@
 
 package f32
 
+import "fmt"
+
 // Adam holds the coefficients of one step of Adam: M = 1-β₁, V = 1-β₂, the
 // rate with the correction of the bias in it, and Eps.
 type Adam struct{ M, V, Rate, Eps float32 }
@@ -14,14 +16,29 @@ func Pixels(dst []float32, src []uint8, scale float32) {
 	pixelsGeneric(dst[n:], src[n:], scale)
 }
 
-// Bias sets dst[i] += bias[i]. bias must be at least as long as dst.
-func Bias(dst, bias []float32) { biasGeneric(dst, bias) }
+// Bias adds bias to every row of dst, which is as long as bias.
+func Bias(dst, bias []float32) {
+	if wholeRows(dst, bias) && !addBias(dst, bias) {
+		biasGeneric(dst, bias)
+	}
+}
 
-// BiasReLU sets dst[i] = max(0, dst[i]+bias[i]).
+// BiasReLU adds bias to every row of dst and sets to 0 what is below.
 func BiasReLU(dst, bias []float32) {
-	bias = bias[:len(dst)]
-	n := biasReLU(dst, bias)
-	biasReLUGeneric(dst[n:], bias[n:])
+	if wholeRows(dst, bias) && !biasReLU(dst, bias) {
+		biasReLUGeneric(dst, bias)
+	}
+}
+
+// wholeRows panics unless dst has whole rows, and reports whether it has any.
+func wholeRows(dst, bias []float32) bool {
+	if len(dst) == 0 {
+		return false
+	}
+	if len(bias) == 0 || len(dst)%len(bias) != 0 {
+		panic(fmt.Sprintf("f32: %d numbers are no rows of %d", len(dst), len(bias)))
+	}
+	return true
 }
 
 // Gate sets grad[i] = 0 where out[i] is not above 0: the derivative of ReLU,
@@ -62,10 +79,30 @@ func SGDStep(w, g []float32, rate float32) {
 	sgdGeneric(w[n:], g[n:], rate)
 }
 
-// Sum adds rows of length len(dst), stride apart in src, to dst.
+// Sum adds rows of length len(dst), stride apart in src, to dst, one after the
+// other.
 func Sum(dst, src []float32, rows, stride int) {
-	for r := range rows {
-		biasGeneric(dst, src[r*stride:])
+	if rows <= 0 || len(dst) == 0 {
+		return
+	}
+	_ = src[(rows-1)*stride+len(dst)-1]
+	n := sum(dst, src, rows, stride)
+	sumGeneric(dst[n:], src[n:], rows, stride)
+}
+
+// Transpose sets dst[j*dstRow+i] = src[i*srcRow+j] for rows of cols numbers in src.
+func Transpose(dst, src []float32, rows, cols, dstRow, srcRow int) {
+	if rows <= 0 || cols <= 0 {
+		return
+	}
+	_, _ = dst[(cols-1)*dstRow+rows-1], src[(rows-1)*srcRow+cols-1]
+	r, c := transpose(dst, src, rows, cols, dstRow, srcRow)
+	// What is left of a whole number of blocks: at the right, and below.
+	if r > 0 && c < cols {
+		transposeGeneric(dst[c*dstRow:], src[c:], r, cols-c, dstRow, srcRow)
+	}
+	if r < rows {
+		transposeGeneric(dst[r:], src[r*srcRow:], rows-r, cols, dstRow, srcRow)
 	}
 }
 

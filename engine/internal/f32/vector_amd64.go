@@ -29,14 +29,100 @@ func pixels(dst []float32, src []uint8, scale float32) int {
 	return done
 }
 
-func biasReLU(dst, bias []float32) int {
+// rowBlocks returns how many blocks a row of n numbers has, 0 unless whole ones, and
+// whether they are AVX-512's.
+func rowBlocks(n int) (blocks int, wide bool) {
+	switch {
+	case using == levelGo || n%8 != 0:
+		return 0, false
+	case using == levelAVX2 || n%16 != 0:
+		return n / 8, false
+	}
+	return n / 16, true
+}
+
+// The next two report whether all was done.
+
+func addBias(dst, bias []float32) bool {
+	n, wide := rowBlocks(len(bias))
+	switch {
+	case n == 0:
+	case wide:
+		biasAVX512(&dst[0], &bias[0], n, len(dst)/len(bias))
+	default:
+		biasAVX2(&dst[0], &bias[0], n, len(dst)/len(bias))
+	}
+	return n > 0
+}
+
+func biasReLU(dst, bias []float32) bool {
+	n, wide := rowBlocks(len(bias))
+	switch {
+	case n == 0:
+	case wide:
+		biasReLUAVX512(&dst[0], &bias[0], n, len(dst)/len(bias))
+	default:
+		biasReLUAVX2(&dst[0], &bias[0], n, len(dst)/len(bias))
+	}
+	return n > 0
+}
+
+func sum(dst, src []float32, rows, stride int) int {
 	n, done := whole(len(dst), 8)
 	switch {
 	case n == 0:
 	case using == levelAVX512:
-		biasReLUAVX512(&dst[0], &bias[0], n)
+		sumAVX512(&dst[0], &src[0], n, rows, stride)
 	default:
-		biasReLUAVX2(&dst[0], &bias[0], n)
+		sumAVX2(&dst[0], &src[0], n, rows, stride)
+	}
+	return done
+}
+
+// transpose returns how many rows and columns were done.
+func transpose(dst, src []float32, rows, cols, dstRow, srcRow int) (int, int) {
+	r, c := rows/8, cols/8
+	if using == levelGo || r == 0 {
+		return 0, 0
+	}
+	for j := 0; j < 8*c; j += 8 {
+		transposeAVX2(&dst[j*dstRow], &src[j], r, dstRow, srcRow)
+	}
+	return 8 * r, 8 * c
+}
+
+func exp(dst, src []float32, minus float32) int {
+	n, done := whole(len(dst), 8)
+	switch {
+	case n == 0:
+	case using == levelAVX512:
+		expAVX512(&dst[0], &src[0], n, minus)
+	default:
+		expAVX2(&dst[0], &src[0], n, minus)
+	}
+	return done
+}
+
+func sigmoid(x []float32) int {
+	n, done := whole(len(x), 8)
+	switch {
+	case n == 0:
+	case using == levelAVX512:
+		sigmoidAVX512(&x[0], n)
+	default:
+		sigmoidAVX2(&x[0], n)
+	}
+	return done
+}
+
+func tanh(x []float32) int {
+	n, done := whole(len(x), 8)
+	switch {
+	case n == 0:
+	case using == levelAVX512:
+		tanhAVX512(&x[0], n)
+	default:
+		tanhAVX2(&x[0], n)
 	}
 	return done
 }

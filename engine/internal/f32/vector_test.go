@@ -43,35 +43,41 @@ func TestPixels(t *testing.T) {
 	})
 }
 
-func TestBiasReLU(t *testing.T) {
-	lengths(t, func(t *testing.T, n, shift int) {
-		dst, bias := noisy(n, shift, 1), noisy(n, 15-shift, 2)
-		if n > 0 {
-			dst.s[n/2] = float32(math.NaN())
-		}
-		want := make([]float64, n)
-		for i := range want {
-			want[i] = max(0, float64(dst.s[i]+bias.s[i]))
-			if math.IsNaN(want[i]) {
-				want[i] = 0
+func TestBias(t *testing.T) {
+	each(t, func(t *testing.T) {
+		for n := 1; n < longest; n++ {
+			for shift := range 16 {
+				for name, relu := range map[string]bool{"bias": false, "bias, ReLU": true} {
+					rows := n % 4
+					dst, bias := noisy(rows*n, shift, 1), noisy(n, 15-shift, 2)
+					if rows > 0 {
+						dst.s[n/2] = float32(math.NaN())
+					}
+					want := make([]float64, rows*n)
+					for i := range want {
+						want[i] = float64(dst.s[i] + bias.s[i%n])
+						if relu && !(want[i] > 0) {
+							want[i] = 0
+						}
+					}
+					if relu {
+						BiasReLU(dst.s, bias.s)
+					} else {
+						Bias(dst.s, bias.s)
+						if rows > 0 { // NaN is no number to compare
+							if dst.s[n/2] == dst.s[n/2] {
+								t.Fatalf("NaN became %v", dst.s[n/2])
+							}
+							dst.s[n/2], want[n/2] = 0, 0
+						}
+					}
+					what := fmt.Sprint(name, ", ", rows, " rows of ", n, " shift ", shift)
+					near(t, what, dst.s, want, 0)
+					dst.check(t, what)
+				}
 			}
 		}
-		BiasReLU(dst.s, bias.s)
-		what := fmt.Sprint("length ", n, " shift ", shift)
-		near(t, what, dst.s, want, 0)
-		dst.check(t, what)
 	})
-}
-
-func TestBias(t *testing.T) {
-	dst, bias := noisy(21, 1, 1), noisy(21, 2, 2)
-	want := make([]float64, 21)
-	for i := range want {
-		want[i] = float64(dst.s[i] + bias.s[i])
-	}
-	Bias(dst.s, bias.s)
-	near(t, "bias", dst.s, want, 0)
-	dst.check(t, "bias")
 }
 
 func TestGate(t *testing.T) {
@@ -184,17 +190,119 @@ func TestSGDStep(t *testing.T) {
 }
 
 func TestSum(t *testing.T) {
-	dst, src := noisy(19, 1, 13), noisy(5*24, 2, 14)
-	want := make([]float64, 19)
-	for i := range want {
-		want[i] = float64(dst.s[i])
-		for r := range 5 {
-			want[i] += float64(src.s[r*24+i])
+	lengths(t, func(t *testing.T, n, shift int) {
+		rows, stride := n%4, n+shift%3
+		dst, src := noisy(n, shift, 13), noisy(max((rows-1)*stride+n, 0), 15-shift, 14)
+		want := make([]float64, n)
+		for i := range want {
+			want[i] = float64(dst.s[i])
+			for r := range rows {
+				want[i] += float64(src.s[r*stride+i])
+			}
 		}
+		Sum(dst.s, src.s, rows, stride)
+		what := fmt.Sprint("length ", n, " shift ", shift)
+		near(t, what, dst.s, want, 4)
+		dst.check(t, what)
+	})
+}
+
+func TestTranspose(t *testing.T) {
+	each(t, func(t *testing.T) {
+		for rows := range 35 {
+			for cols := range 35 {
+				to, from := rows+rows%3, cols+cols%5
+				dst, src := guard(max((cols-1)*to+rows, 0), rows%16), noisy(max((rows-1)*from+cols, 0), cols%16, 1)
+				if rows*cols == 0 {
+					dst, src = guard(0, 0), noisy(0, 0, 1)
+				}
+				for i := range dst.s {
+					dst.s[i] = 5
+				}
+				want := make([]float64, len(dst.s))
+				for i := range want {
+					want[i] = 5
+				}
+				for i := range rows {
+					for j := range cols {
+						want[j*to+i] = float64(src.s[i*from+j])
+					}
+				}
+				Transpose(dst.s, src.s, rows, cols, to, from)
+				what := fmt.Sprint(rows, " by ", cols)
+				near(t, what, dst.s, want, 0)
+				dst.check(t, what)
+			}
+		}
+	})
+}
+
+// The functions are checked over their whole range, in lengths with a rest.
+func TestExpAndKin(t *testing.T) {
+	sigmoid := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+	for _, c := range []struct {
+		name string
+		f    func([]float32)
+		want func(float64) float64
+		ulps float64
+		low  float64 // where the result may be 0
+	}{
+		{"exp", func(x []float32) { Exp(x, x, 0) }, math.Exp, 2, -87.3},
+		{"sigmoid", Sigmoid, sigmoid, 3, -87.3},
+		{"tanh", Tanh, math.Tanh, 3, math.Inf(-1)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(t *testing.T) {
+				var xs []float32
+				for x := float32(-95); x < 95; x += 0.00937 {
+					xs = append(xs, x)
+				}
+				for e := float32(1); e > 1e-30; e /= 1.7 {
+					xs = append(xs, e, -e)
+				}
+				xs = append(xs, 0, float32(math.Copysign(0, -1)), 0.625, -0.625, 88.72283, -87.3)
+				g := guard(len(xs), 3)
+				copy(g.s, xs)
+				c.f(g.s)
+				g.check(t, c.name)
+				for i, got := range g.s {
+					x := float64(xs[i])
+					want := c.want(x)
+					if want > math.MaxFloat32 {
+						want = math.Inf(1)
+					}
+					if x < c.low && got == 0 || float64(got) == want {
+						continue
+					}
+					ulp := float64(math.Nextafter32(float32(math.Abs(want)), float32(math.Inf(1))) - float32(math.Abs(want)))
+					if e := math.Abs(float64(got) - want); !(e <= c.ulps*ulp) {
+						t.Fatalf("%s(%v) is %v, want %v: %.1f units in the last place away", c.name, x, got, want, e/ulp)
+					}
+				}
+				special := []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), 1e30, -1e30}
+				special = append(special, append(special, special...)...)
+				got := append([]float32{}, special...)
+				c.f(got)
+				for i, v := range got {
+					want := c.want(float64(special[i]))
+					if math.IsNaN(want) != (v != v) || !math.IsNaN(want) && float64(v) != want {
+						t.Errorf("%s(%v) is %v, want %v", c.name, special[i], v, want)
+					}
+				}
+			})
+		})
 	}
-	Sum(dst.s, src.s, 5, 24)
-	near(t, "sum", dst.s, want, 5)
-	dst.check(t, "sum")
+	lengths(t, func(t *testing.T, n, shift int) {
+		dst, src := guard(n, shift), noisy(n, 15-shift, 3)
+		want := make([]float64, n)
+		for i, v := range src.s {
+			want[i] = math.Exp(float64(v) - 2)
+		}
+		Exp(dst.s, src.s, 2)
+		what := fmt.Sprint("length ", n, " shift ", shift)
+		near(t, what, dst.s, want, 0)
+		dst.check(t, what)
+	})
 }
 
 func TestPrefetch(t *testing.T) {

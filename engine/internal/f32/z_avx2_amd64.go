@@ -9,6 +9,21 @@ package f32
 //go:noescape
 func prefetchAMD64(p *uint8, n int)
 
+// collectAMD64 runs collectGeneric for windows > 0 and channels > 0.
+//
+//go:noescape
+func collectAMD64(terms *int32, groups *int32, grad *float32, won *int32, corners *int32, places *int32, windows int, stride int, channels int)
+
+// splitAMD64 runs splitGeneric for channels > 0.
+//
+//go:noescape
+func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int)
+
+// transposeAVX2 runs transposeGeneric for 8 columns of src and rows > 0 blocks of 8.
+//
+//go:noescape
+func transposeAVX2(dst *float32, src *float32, rows int, dstRow int, srcRow int)
+
 // tile1x1AVX2 runs Product.generic for count times 1 rows and 8 columns.
 //
 //go:noescape
@@ -79,95 +94,105 @@ func pooled1x1AVX2(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 //go:noescape
 func pooled1x2AVX2(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 
-// patches1x1AVX2 runs Patches.generic for 1 rows of 0 numbers and rest more, n > 0.
+// patches1x1AVX2 runs Patches.generic for 1 rows of 0 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x1AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x2AVX2 runs Patches.generic for 1 rows of 8 numbers and rest more, n > 0.
+// patches1x2AVX2 runs Patches.generic for 1 rows of 8 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x2AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x3AVX2 runs Patches.generic for 1 rows of 16 numbers and rest more, n > 0.
+// patches1x3AVX2 runs Patches.generic for 1 rows of 16 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x3AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x4AVX2 runs Patches.generic for 1 rows of 24 numbers and rest more, n > 0.
+// patches1x4AVX2 runs Patches.generic for 1 rows of 24 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x4AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x5AVX2 runs Patches.generic for 1 rows of 32 numbers and rest more, n > 0.
+// patches1x5AVX2 runs Patches.generic for 1 rows of 32 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x5AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x5AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x6AVX2 runs Patches.generic for 1 rows of 40 numbers and rest more, n > 0.
+// patches1x6AVX2 runs Patches.generic for 1 rows of 40 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x6AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x6AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x7AVX2 runs Patches.generic for 1 rows of 48 numbers and rest more, n > 0.
+// patches1x7AVX2 runs Patches.generic for 1 rows of 48 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x7AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x7AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x8AVX2 runs Patches.generic for 1 rows of 56 numbers and rest more, n > 0.
+// patches1x8AVX2 runs Patches.generic for 1 rows of 56 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x8AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x8AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x9AVX2 runs Patches.generic for 1 rows of 64 numbers and rest more, n > 0.
+// patches1x9AVX2 runs Patches.generic for 1 rows of 64 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x9AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x9AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x10AVX2 runs Patches.generic for 1 rows of 72 numbers and rest more, n > 0.
+// patches1x10AVX2 runs Patches.generic for 1 rows of 72 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x10AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x10AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x11AVX2 runs Patches.generic for 1 rows of 80 numbers and rest more, n > 0.
+// patches1x11AVX2 runs Patches.generic for 1 rows of 80 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x11AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x11AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x12AVX2 runs Patches.generic for 1 rows of 88 numbers and rest more, n > 0.
+// patches1x12AVX2 runs Patches.generic for 1 rows of 88 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x12AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x12AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x1AVX2 runs Patches.generic for 3 rows of 0 numbers and rest more, n > 0.
+// patches3x1AVX2 runs Patches.generic for 3 rows of 0 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x1AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x2AVX2 runs Patches.generic for 3 rows of 8 numbers and rest more, n > 0.
+// patches3x2AVX2 runs Patches.generic for 3 rows of 8 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x2AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x3AVX2 runs Patches.generic for 3 rows of 16 numbers and rest more, n > 0.
+// patches3x3AVX2 runs Patches.generic for 3 rows of 16 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x3AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x4AVX2 runs Patches.generic for 3 rows of 24 numbers and rest more, n > 0.
+// patches3x4AVX2 runs Patches.generic for 3 rows of 24 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x4AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
 // pixelsAVX2 runs pixelsGeneric for n > 0 blocks of 16.
 //
 //go:noescape
 func pixelsAVX2(dst *float32, src *uint8, n int, scale float32)
 
+// biasAVX2 runs biasGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func biasAVX2(dst *float32, bias *float32, n int, rows int)
+
 // biasReLUAVX2 runs biasReLUGeneric for n > 0 blocks of 8.
 //
 //go:noescape
-func biasReLUAVX2(dst *float32, bias *float32, n int)
+func biasReLUAVX2(dst *float32, bias *float32, n int, rows int)
+
+// sumAVX2 runs sumGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func sumAVX2(dst *float32, src *float32, n int, rows int, stride int)
 
 // gateAVX2 runs gateGeneric for n > 0 blocks of 8.
 //
@@ -193,3 +218,18 @@ func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, cm float
 //
 //go:noescape
 func sgdAVX2(w *float32, grad *float32, n int, rate float32)
+
+// expAVX2 runs expGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func expAVX2(dst *float32, src *float32, n int, minus float32)
+
+// sigmoidAVX2 runs sigmoidGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func sigmoidAVX2(x *float32, n int)
+
+// tanhAVX2 runs tanhGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func tanhAVX2(x *float32, n int)

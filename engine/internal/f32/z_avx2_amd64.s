@@ -17,6 +17,148 @@ loop:
 	JNZ        loop
 	RET
 
+// func collectAMD64(terms *int32, groups *int32, grad *float32, won *int32, corners *int32, places *int32, windows int, stride int, channels int)
+TEXT ·collectAMD64(SB), NOSPLIT, $0-72
+	MOVQ terms+0(FP), AX
+	MOVQ groups+8(FP), CX
+	MOVQ won+24(FP), DX
+	MOVQ places+40(FP), BX
+	MOVQ grad+16(FP), SI
+	MOVQ windows+48(FP), DI
+	MOVQ stride+56(FP), R8
+	SHLQ $0x02, R8
+
+channel:
+	MOVQ    corners+32(FP), R12
+	MOVQ    DI, R9
+	XORQ    R10, R10
+	XORQ    R11, R11
+	MOVLQSX 4(CX), R13
+	LEAQ    (AX)(R13*8), R13
+
+window:
+	MOVLQSX (DX)(R11*1), R15
+	MOVL    (BX)(R15*4), R15
+	ADDL    (R12), R15
+	MOVL    (SI)(R11*1), R14
+	MOVL    R15, (R13)(R10*8)
+	MOVL    R14, 4(R13)(R10*8)
+	ADDL    R14, R14
+	CMPL    R14, $0x01
+	SBBQ    $-1, R10
+	ADDQ    $0x04, R12
+	ADDQ    R8, R11
+	DECQ    R9
+	JNZ     window
+	MOVL    R10, 8(CX)
+	ADDQ    $0x0c, CX
+	ADDQ    $0x04, SI
+	ADDQ    $0x04, DX
+	MOVQ    channels+64(FP), R9
+	DECQ    R9
+	MOVQ    R9, channels+64(FP)
+	JNZ     channel
+	RET
+
+// func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int)
+TEXT ·splitAMD64(SB), NOSPLIT, $0-48
+	MOVQ terms+0(FP), AX
+	MOVQ groups+8(FP), CX
+	MOVQ won+24(FP), DX
+	MOVQ grad+16(FP), BX
+	MOVQ channels+32(FP), SI
+	MOVQ step+40(FP), DI
+	XORQ R8, R8
+
+channel:
+	MOVLQSX (DX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVLQSX 8(CX)(R10*4), R11
+	MOVLQSX 4(CX)(R10*4), R12
+	ADDQ    R11, R12
+	MOVL    (BX), R9
+	MOVL    R8, (AX)(R12*8)
+	MOVL    R9, 4(AX)(R12*8)
+	ADDL    R9, R9
+	CMPL    R9, $0x01
+	SBBQ    $-1, R11
+	MOVL    R11, 8(CX)(R10*4)
+	ADDQ    DI, R8
+	ADDQ    $0x04, BX
+	ADDQ    $0x04, DX
+	DECQ    SI
+	JNZ     channel
+	RET
+
+// func transposeAVX2(dst *float32, src *float32, rows int, dstRow int, srcRow int)
+// Requires: AVX
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ dstRow+24(FP), BX
+	MOVQ srcRow+32(FP), SI
+	SHLQ $0x02, BX
+	SHLQ $0x02, SI
+
+loop:
+	MOVQ       CX, DI
+	LEAQ       (DI)(SI*2), R8
+	ADDQ       SI, R8
+	LEAQ       (R8)(SI*2), R9
+	ADDQ       SI, R9
+	VMOVUPS    (DI), Y0
+	VMOVUPS    (DI)(SI*1), Y2
+	VMOVUPS    (DI)(SI*2), Y4
+	VMOVUPS    (R8), Y5
+	VMOVUPS    (R8)(SI*1), Y7
+	VMOVUPS    (R8)(SI*2), Y9
+	VMOVUPS    (R9), Y11
+	VMOVUPS    (R9)(SI*1), Y12
+	VUNPCKLPS  Y2, Y0, Y1
+	VUNPCKHPS  Y2, Y0, Y3
+	VUNPCKLPS  Y5, Y4, Y2
+	VUNPCKHPS  Y5, Y4, Y6
+	VUNPCKLPS  Y9, Y7, Y8
+	VUNPCKHPS  Y9, Y7, Y10
+	VUNPCKLPS  Y12, Y11, Y9
+	VUNPCKHPS  Y12, Y11, Y12
+	VSHUFPS    $0x44, Y2, Y1, Y0
+	VSHUFPS    $0xee, Y2, Y1, Y2
+	VSHUFPS    $0x44, Y6, Y3, Y4
+	VSHUFPS    $0xee, Y6, Y3, Y5
+	VSHUFPS    $0x44, Y9, Y8, Y7
+	VSHUFPS    $0xee, Y9, Y8, Y9
+	VSHUFPS    $0x44, Y12, Y10, Y11
+	VSHUFPS    $0xee, Y12, Y10, Y12
+	VPERM2F128 $0x20, Y7, Y0, Y1
+	VPERM2F128 $0x31, Y7, Y0, Y8
+	VPERM2F128 $0x20, Y9, Y2, Y3
+	VPERM2F128 $0x31, Y9, Y2, Y10
+	VPERM2F128 $0x20, Y11, Y4, Y2
+	VPERM2F128 $0x31, Y11, Y4, Y9
+	VPERM2F128 $0x20, Y12, Y5, Y6
+	VPERM2F128 $0x31, Y12, Y5, Y12
+	MOVQ       AX, DI
+	LEAQ       (DI)(BX*2), R8
+	ADDQ       BX, R8
+	LEAQ       (R8)(BX*2), R9
+	ADDQ       BX, R9
+	VMOVUPS    Y1, (DI)
+	VMOVUPS    Y3, (DI)(BX*1)
+	VMOVUPS    Y2, (DI)(BX*2)
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y8, (R8)(BX*1)
+	VMOVUPS    Y10, (R8)(BX*2)
+	VMOVUPS    Y9, (R9)
+	VMOVUPS    Y12, (R9)(BX*1)
+	ADDQ       $0x20, AX
+	LEAQ       (CX)(SI*8), CX
+	DECQ       DX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
 // func tile1x1AVX2(a *float32, b *float32, c *float32, t *[15]int)
 // Requires: AVX, FMA3
 TEXT ·tile1x1AVX2(SB), NOSPLIT, $0-32
@@ -1220,31 +1362,46 @@ inner:
 	VZEROUPPER
 	RET
 
-// func patches1x1AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x1AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX), Y0, Y1
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMASKMOVPS (DI), Y0, Y1
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y2
-	VMASKMOVPS   (SI), Y0, Y3
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y2
+	VMASKMOVPS   (R10), Y0, Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMASKMOVPS   Y1, Y0, (AX)
+	VMASKMOVPS   Y1, Y0, (DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
@@ -1258,707 +1415,932 @@ DATA lanes8<>+24(SB)/4, $0x00000006
 DATA lanes8<>+28(SB)/4, $0x00000007
 GLOBL lanes8<>(SB), RODATA|NOPTR, $32
 
-// func patches1x2AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x2AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMASKMOVPS   32(AX), Y0, Y2
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DI), Y0, Y2
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y3
-	VFMADD231PS  (SI), Y3, Y1
-	VMASKMOVPS   32(SI), Y0, Y4
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y3
+	VFMADD231PS  (R10), Y3, Y1
+	VMASKMOVPS   32(R10), Y0, Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMASKMOVPS   Y2, Y0, 32(AX)
+	VMOVUPS      Y1, (DI)
+	VMASKMOVPS   Y2, Y0, 32(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x3AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x3AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x3AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMASKMOVPS   64(AX), Y0, Y3
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMASKMOVPS 64(DI), Y0, Y3
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y4
-	VFMADD231PS  (SI), Y4, Y1
-	VFMADD231PS  32(SI), Y4, Y2
-	VMASKMOVPS   64(SI), Y0, Y5
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y4
+	VFMADD231PS  (R10), Y4, Y1
+	VFMADD231PS  32(R10), Y4, Y2
+	VMASKMOVPS   64(R10), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMASKMOVPS   Y3, Y0, 64(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMASKMOVPS   Y3, Y0, 64(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x4AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x4AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMASKMOVPS   96(AX), Y0, Y4
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMASKMOVPS 96(DI), Y0, Y4
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y5
-	VFMADD231PS  (SI), Y5, Y1
-	VFMADD231PS  32(SI), Y5, Y2
-	VFMADD231PS  64(SI), Y5, Y3
-	VMASKMOVPS   96(SI), Y0, Y6
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y5
+	VFMADD231PS  (R10), Y5, Y1
+	VFMADD231PS  32(R10), Y5, Y2
+	VFMADD231PS  64(R10), Y5, Y3
+	VMASKMOVPS   96(R10), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMASKMOVPS   Y4, Y0, 96(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMASKMOVPS   Y4, Y0, 96(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x5AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x5AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x5AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x5AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMASKMOVPS   128(AX), Y0, Y5
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMASKMOVPS 128(DI), Y0, Y5
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y6
-	VFMADD231PS  (SI), Y6, Y1
-	VFMADD231PS  32(SI), Y6, Y2
-	VFMADD231PS  64(SI), Y6, Y3
-	VFMADD231PS  96(SI), Y6, Y4
-	VMASKMOVPS   128(SI), Y0, Y7
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  (R10), Y6, Y1
+	VFMADD231PS  32(R10), Y6, Y2
+	VFMADD231PS  64(R10), Y6, Y3
+	VFMADD231PS  96(R10), Y6, Y4
+	VMASKMOVPS   128(R10), Y0, Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMASKMOVPS   Y5, Y0, 128(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMASKMOVPS   Y5, Y0, 128(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x6AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x6AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x6AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x6AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMASKMOVPS   160(AX), Y0, Y6
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMASKMOVPS 160(DI), Y0, Y6
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y7
-	VFMADD231PS  (SI), Y7, Y1
-	VFMADD231PS  32(SI), Y7, Y2
-	VFMADD231PS  64(SI), Y7, Y3
-	VFMADD231PS  96(SI), Y7, Y4
-	VFMADD231PS  128(SI), Y7, Y5
-	VMASKMOVPS   160(SI), Y0, Y8
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y7
+	VFMADD231PS  (R10), Y7, Y1
+	VFMADD231PS  32(R10), Y7, Y2
+	VFMADD231PS  64(R10), Y7, Y3
+	VFMADD231PS  96(R10), Y7, Y4
+	VFMADD231PS  128(R10), Y7, Y5
+	VMASKMOVPS   160(R10), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMASKMOVPS   Y6, Y0, 160(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMASKMOVPS   Y6, Y0, 160(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x7AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x7AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x7AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x7AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMOVUPS      160(AX), Y6
-	VMASKMOVPS   192(AX), Y0, Y7
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMOVUPS    160(DI), Y6
+	VMASKMOVPS 192(DI), Y0, Y7
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y8
-	VFMADD231PS  (SI), Y8, Y1
-	VFMADD231PS  32(SI), Y8, Y2
-	VFMADD231PS  64(SI), Y8, Y3
-	VFMADD231PS  96(SI), Y8, Y4
-	VFMADD231PS  128(SI), Y8, Y5
-	VFMADD231PS  160(SI), Y8, Y6
-	VMASKMOVPS   192(SI), Y0, Y9
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  (R10), Y8, Y1
+	VFMADD231PS  32(R10), Y8, Y2
+	VFMADD231PS  64(R10), Y8, Y3
+	VFMADD231PS  96(R10), Y8, Y4
+	VFMADD231PS  128(R10), Y8, Y5
+	VFMADD231PS  160(R10), Y8, Y6
+	VMASKMOVPS   192(R10), Y0, Y9
 	VFMADD231PS  Y9, Y8, Y7
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMOVUPS      Y6, 160(AX)
-	VMASKMOVPS   Y7, Y0, 192(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMOVUPS      Y6, 160(DI)
+	VMASKMOVPS   Y7, Y0, 192(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x8AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x8AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x8AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMOVUPS      160(AX), Y6
-	VMOVUPS      192(AX), Y7
-	VMASKMOVPS   224(AX), Y0, Y8
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMOVUPS    160(DI), Y6
+	VMOVUPS    192(DI), Y7
+	VMASKMOVPS 224(DI), Y0, Y8
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y9
-	VFMADD231PS  (SI), Y9, Y1
-	VFMADD231PS  32(SI), Y9, Y2
-	VFMADD231PS  64(SI), Y9, Y3
-	VFMADD231PS  96(SI), Y9, Y4
-	VFMADD231PS  128(SI), Y9, Y5
-	VFMADD231PS  160(SI), Y9, Y6
-	VFMADD231PS  192(SI), Y9, Y7
-	VMASKMOVPS   224(SI), Y0, Y10
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y9
+	VFMADD231PS  (R10), Y9, Y1
+	VFMADD231PS  32(R10), Y9, Y2
+	VFMADD231PS  64(R10), Y9, Y3
+	VFMADD231PS  96(R10), Y9, Y4
+	VFMADD231PS  128(R10), Y9, Y5
+	VFMADD231PS  160(R10), Y9, Y6
+	VFMADD231PS  192(R10), Y9, Y7
+	VMASKMOVPS   224(R10), Y0, Y10
 	VFMADD231PS  Y10, Y9, Y8
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMOVUPS      Y6, 160(AX)
-	VMOVUPS      Y7, 192(AX)
-	VMASKMOVPS   Y8, Y0, 224(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMOVUPS      Y6, 160(DI)
+	VMOVUPS      Y7, 192(DI)
+	VMASKMOVPS   Y8, Y0, 224(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x9AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x9AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x9AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x9AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMOVUPS      160(AX), Y6
-	VMOVUPS      192(AX), Y7
-	VMOVUPS      224(AX), Y8
-	VMASKMOVPS   256(AX), Y0, Y9
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMOVUPS    160(DI), Y6
+	VMOVUPS    192(DI), Y7
+	VMOVUPS    224(DI), Y8
+	VMASKMOVPS 256(DI), Y0, Y9
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y10
-	VFMADD231PS  (SI), Y10, Y1
-	VFMADD231PS  32(SI), Y10, Y2
-	VFMADD231PS  64(SI), Y10, Y3
-	VFMADD231PS  96(SI), Y10, Y4
-	VFMADD231PS  128(SI), Y10, Y5
-	VFMADD231PS  160(SI), Y10, Y6
-	VFMADD231PS  192(SI), Y10, Y7
-	VFMADD231PS  224(SI), Y10, Y8
-	VMASKMOVPS   256(SI), Y0, Y11
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  (R10), Y10, Y1
+	VFMADD231PS  32(R10), Y10, Y2
+	VFMADD231PS  64(R10), Y10, Y3
+	VFMADD231PS  96(R10), Y10, Y4
+	VFMADD231PS  128(R10), Y10, Y5
+	VFMADD231PS  160(R10), Y10, Y6
+	VFMADD231PS  192(R10), Y10, Y7
+	VFMADD231PS  224(R10), Y10, Y8
+	VMASKMOVPS   256(R10), Y0, Y11
 	VFMADD231PS  Y11, Y10, Y9
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMOVUPS      Y6, 160(AX)
-	VMOVUPS      Y7, 192(AX)
-	VMOVUPS      Y8, 224(AX)
-	VMASKMOVPS   Y9, Y0, 256(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMOVUPS      Y6, 160(DI)
+	VMOVUPS      Y7, 192(DI)
+	VMOVUPS      Y8, 224(DI)
+	VMASKMOVPS   Y9, Y0, 256(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x10AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x10AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x10AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x10AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMOVUPS      160(AX), Y6
-	VMOVUPS      192(AX), Y7
-	VMOVUPS      224(AX), Y8
-	VMOVUPS      256(AX), Y9
-	VMASKMOVPS   288(AX), Y0, Y10
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMOVUPS    160(DI), Y6
+	VMOVUPS    192(DI), Y7
+	VMOVUPS    224(DI), Y8
+	VMOVUPS    256(DI), Y9
+	VMASKMOVPS 288(DI), Y0, Y10
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y11
-	VFMADD231PS  (SI), Y11, Y1
-	VFMADD231PS  32(SI), Y11, Y2
-	VFMADD231PS  64(SI), Y11, Y3
-	VFMADD231PS  96(SI), Y11, Y4
-	VFMADD231PS  128(SI), Y11, Y5
-	VFMADD231PS  160(SI), Y11, Y6
-	VFMADD231PS  192(SI), Y11, Y7
-	VFMADD231PS  224(SI), Y11, Y8
-	VFMADD231PS  256(SI), Y11, Y9
-	VMASKMOVPS   288(SI), Y0, Y12
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y11
+	VFMADD231PS  (R10), Y11, Y1
+	VFMADD231PS  32(R10), Y11, Y2
+	VFMADD231PS  64(R10), Y11, Y3
+	VFMADD231PS  96(R10), Y11, Y4
+	VFMADD231PS  128(R10), Y11, Y5
+	VFMADD231PS  160(R10), Y11, Y6
+	VFMADD231PS  192(R10), Y11, Y7
+	VFMADD231PS  224(R10), Y11, Y8
+	VFMADD231PS  256(R10), Y11, Y9
+	VMASKMOVPS   288(R10), Y0, Y12
 	VFMADD231PS  Y12, Y11, Y10
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMOVUPS      Y6, 160(AX)
-	VMOVUPS      Y7, 192(AX)
-	VMOVUPS      Y8, 224(AX)
-	VMOVUPS      Y9, 256(AX)
-	VMASKMOVPS   Y10, Y0, 288(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMOVUPS      Y6, 160(DI)
+	VMOVUPS      Y7, 192(DI)
+	VMOVUPS      Y8, 224(DI)
+	VMOVUPS      Y9, 256(DI)
+	VMASKMOVPS   Y10, Y0, 288(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x11AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x11AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x11AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x11AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMOVUPS      160(AX), Y6
-	VMOVUPS      192(AX), Y7
-	VMOVUPS      224(AX), Y8
-	VMOVUPS      256(AX), Y9
-	VMOVUPS      288(AX), Y10
-	VMASKMOVPS   320(AX), Y0, Y11
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMOVUPS    160(DI), Y6
+	VMOVUPS    192(DI), Y7
+	VMOVUPS    224(DI), Y8
+	VMOVUPS    256(DI), Y9
+	VMOVUPS    288(DI), Y10
+	VMASKMOVPS 320(DI), Y0, Y11
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y12
-	VFMADD231PS  (SI), Y12, Y1
-	VFMADD231PS  32(SI), Y12, Y2
-	VFMADD231PS  64(SI), Y12, Y3
-	VFMADD231PS  96(SI), Y12, Y4
-	VFMADD231PS  128(SI), Y12, Y5
-	VFMADD231PS  160(SI), Y12, Y6
-	VFMADD231PS  192(SI), Y12, Y7
-	VFMADD231PS  224(SI), Y12, Y8
-	VFMADD231PS  256(SI), Y12, Y9
-	VFMADD231PS  288(SI), Y12, Y10
-	VMASKMOVPS   320(SI), Y0, Y13
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  (R10), Y12, Y1
+	VFMADD231PS  32(R10), Y12, Y2
+	VFMADD231PS  64(R10), Y12, Y3
+	VFMADD231PS  96(R10), Y12, Y4
+	VFMADD231PS  128(R10), Y12, Y5
+	VFMADD231PS  160(R10), Y12, Y6
+	VFMADD231PS  192(R10), Y12, Y7
+	VFMADD231PS  224(R10), Y12, Y8
+	VFMADD231PS  256(R10), Y12, Y9
+	VFMADD231PS  288(R10), Y12, Y10
+	VMASKMOVPS   320(R10), Y0, Y13
 	VFMADD231PS  Y13, Y12, Y11
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMOVUPS      Y6, 160(AX)
-	VMOVUPS      Y7, 192(AX)
-	VMOVUPS      Y8, 224(AX)
-	VMOVUPS      Y9, 256(AX)
-	VMOVUPS      Y10, 288(AX)
-	VMASKMOVPS   Y11, Y0, 320(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMOVUPS      Y6, 160(DI)
+	VMOVUPS      Y7, 192(DI)
+	VMOVUPS      Y8, 224(DI)
+	VMOVUPS      Y9, 256(DI)
+	VMOVUPS      Y10, 288(DI)
+	VMASKMOVPS   Y11, Y0, 320(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x12AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x12AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches1x12AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches1x12AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), SI
-	MOVQ         rest+48(FP), SI
-	VMOVD        SI, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
+	MOVQ         rest+56(FP), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMOVUPS      96(AX), Y4
-	VMOVUPS      128(AX), Y5
-	VMOVUPS      160(AX), Y6
-	VMOVUPS      192(AX), Y7
-	VMOVUPS      224(AX), Y8
-	VMOVUPS      256(AX), Y9
-	VMOVUPS      288(AX), Y10
-	VMOVUPS      320(AX), Y11
-	VMASKMOVPS   352(AX), Y0, Y12
+
+group:
+	MOVLQSX    8(BX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVLQSX    (BX), DI
+	LEAQ       (AX)(DI*4), DI
+	MOVLQSX    4(BX), R8
+	LEAQ       (DX)(R8*8), R8
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	VMOVUPS    96(DI), Y4
+	VMOVUPS    128(DI), Y5
+	VMOVUPS    160(DI), Y6
+	VMOVUPS    192(DI), Y7
+	VMOVUPS    224(DI), Y8
+	VMOVUPS    256(DI), Y9
+	VMOVUPS    288(DI), Y10
+	VMOVUPS    320(DI), Y11
+	VMASKMOVPS 352(DI), Y0, Y12
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Y13
-	VFMADD231PS  (SI), Y13, Y1
-	VFMADD231PS  32(SI), Y13, Y2
-	VFMADD231PS  64(SI), Y13, Y3
-	VFMADD231PS  96(SI), Y13, Y4
-	VFMADD231PS  128(SI), Y13, Y5
-	VFMADD231PS  160(SI), Y13, Y6
-	VFMADD231PS  192(SI), Y13, Y7
-	VFMADD231PS  224(SI), Y13, Y8
-	VFMADD231PS  256(SI), Y13, Y9
-	VFMADD231PS  288(SI), Y13, Y10
-	VFMADD231PS  320(SI), Y13, Y11
-	VMASKMOVPS   352(SI), Y0, Y14
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y13
+	VFMADD231PS  (R10), Y13, Y1
+	VFMADD231PS  32(R10), Y13, Y2
+	VFMADD231PS  64(R10), Y13, Y3
+	VFMADD231PS  96(R10), Y13, Y4
+	VFMADD231PS  128(R10), Y13, Y5
+	VFMADD231PS  160(R10), Y13, Y6
+	VFMADD231PS  192(R10), Y13, Y7
+	VFMADD231PS  224(R10), Y13, Y8
+	VFMADD231PS  256(R10), Y13, Y9
+	VFMADD231PS  288(R10), Y13, Y10
+	VFMADD231PS  320(R10), Y13, Y11
+	VMASKMOVPS   352(R10), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y12
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      Y4, 96(AX)
-	VMOVUPS      Y5, 128(AX)
-	VMOVUPS      Y6, 160(AX)
-	VMOVUPS      Y7, 192(AX)
-	VMOVUPS      Y8, 224(AX)
-	VMOVUPS      Y9, 256(AX)
-	VMOVUPS      Y10, 288(AX)
-	VMOVUPS      Y11, 320(AX)
-	VMASKMOVPS   Y12, Y0, 352(AX)
+	VMOVUPS      Y1, (DI)
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      Y5, 128(DI)
+	VMOVUPS      Y6, 160(DI)
+	VMOVUPS      Y7, 192(DI)
+	VMOVUPS      Y8, 224(DI)
+	VMOVUPS      Y9, 256(DI)
+	VMOVUPS      Y10, 288(DI)
+	VMOVUPS      Y11, 320(DI)
+	VMASKMOVPS   Y12, Y0, 352(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x1AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches3x1AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches3x1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), DI
-	MOVQ         rest+48(FP), R8
-	VMOVD        R8, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), R8
+	MOVQ         rest+56(FP), R9
+	VMOVD        R9, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX), Y0, Y1
-	VMASKMOVPS   (AX)(SI*1), Y0, Y2
-	VMASKMOVPS   (AX)(SI*2), Y0, Y3
+
+group:
+	MOVLQSX    8(BX), R11
+	TESTQ      R11, R11
+	JZ         next
+	MOVLQSX    (BX), R9
+	LEAQ       (AX)(R9*4), R9
+	MOVLQSX    4(BX), R10
+	LEAQ       (DX)(R10*8), R10
+	VMASKMOVPS (R9), Y0, Y1
+	VMASKMOVPS (R9)(DI*1), Y0, Y2
+	VMASKMOVPS (R9)(DI*2), Y0, Y3
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Y4
-	VMASKMOVPS   (R8), Y0, Y5
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Y4
+	VMASKMOVPS   (R12), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VMASKMOVPS   (R8)(DI*1), Y0, Y5
+	VMASKMOVPS   (R12)(R8*1), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VMASKMOVPS   (R8)(DI*2), Y0, Y5
+	VMASKMOVPS   (R12)(R8*2), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMASKMOVPS   Y1, Y0, (AX)
-	VMASKMOVPS   Y2, Y0, (AX)(SI*1)
-	VMASKMOVPS   Y3, Y0, (AX)(SI*2)
+	VMASKMOVPS   Y1, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y3, Y0, (R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x2AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches3x2AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches3x2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), DI
-	MOVQ         rest+48(FP), R8
-	VMOVD        R8, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), R8
+	MOVQ         rest+56(FP), R9
+	VMOVD        R9, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMASKMOVPS   32(AX), Y0, Y2
-	VMOVUPS      (AX)(SI*1), Y3
-	VMASKMOVPS   32(AX)(SI*1), Y0, Y4
-	VMOVUPS      (AX)(SI*2), Y5
-	VMASKMOVPS   32(AX)(SI*2), Y0, Y6
+
+group:
+	MOVLQSX    8(BX), R11
+	TESTQ      R11, R11
+	JZ         next
+	MOVLQSX    (BX), R9
+	LEAQ       (AX)(R9*4), R9
+	MOVLQSX    4(BX), R10
+	LEAQ       (DX)(R10*8), R10
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R9), Y0, Y2
+	VMOVUPS    (R9)(DI*1), Y3
+	VMASKMOVPS 32(R9)(DI*1), Y0, Y4
+	VMOVUPS    (R9)(DI*2), Y5
+	VMASKMOVPS 32(R9)(DI*2), Y0, Y6
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Y7
-	VFMADD231PS  (R8), Y7, Y1
-	VMASKMOVPS   32(R8), Y0, Y8
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Y7
+	VFMADD231PS  (R12), Y7, Y1
+	VMASKMOVPS   32(R12), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y2
-	VFMADD231PS  (R8)(DI*1), Y7, Y3
-	VMASKMOVPS   32(R8)(DI*1), Y0, Y8
+	VFMADD231PS  (R12)(R8*1), Y7, Y3
+	VMASKMOVPS   32(R12)(R8*1), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y4
-	VFMADD231PS  (R8)(DI*2), Y7, Y5
-	VMASKMOVPS   32(R8)(DI*2), Y0, Y8
+	VFMADD231PS  (R12)(R8*2), Y7, Y5
+	VMASKMOVPS   32(R12)(R8*2), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMASKMOVPS   Y2, Y0, 32(AX)
-	VMOVUPS      Y3, (AX)(SI*1)
-	VMASKMOVPS   Y4, Y0, 32(AX)(SI*1)
-	VMOVUPS      Y5, (AX)(SI*2)
-	VMASKMOVPS   Y6, Y0, 32(AX)(SI*2)
+	VMOVUPS      Y1, (R9)
+	VMASKMOVPS   Y2, Y0, 32(R9)
+	VMOVUPS      Y3, (R9)(DI*1)
+	VMASKMOVPS   Y4, Y0, 32(R9)(DI*1)
+	VMOVUPS      Y5, (R9)(DI*2)
+	VMASKMOVPS   Y6, Y0, 32(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x3AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches3x3AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches3x3AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), DI
-	MOVQ         rest+48(FP), R8
-	VMOVD        R8, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), R8
+	MOVQ         rest+56(FP), R9
+	VMOVD        R9, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMASKMOVPS   64(AX), Y0, Y3
-	VMOVUPS      (AX)(SI*1), Y4
-	VMOVUPS      32(AX)(SI*1), Y5
-	VMASKMOVPS   64(AX)(SI*1), Y0, Y6
-	VMOVUPS      (AX)(SI*2), Y7
-	VMOVUPS      32(AX)(SI*2), Y8
-	VMASKMOVPS   64(AX)(SI*2), Y0, Y9
+
+group:
+	MOVLQSX    8(BX), R11
+	TESTQ      R11, R11
+	JZ         next
+	MOVLQSX    (BX), R9
+	LEAQ       (AX)(R9*4), R9
+	MOVLQSX    4(BX), R10
+	LEAQ       (DX)(R10*8), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMASKMOVPS 64(R9), Y0, Y3
+	VMOVUPS    (R9)(DI*1), Y4
+	VMOVUPS    32(R9)(DI*1), Y5
+	VMASKMOVPS 64(R9)(DI*1), Y0, Y6
+	VMOVUPS    (R9)(DI*2), Y7
+	VMOVUPS    32(R9)(DI*2), Y8
+	VMASKMOVPS 64(R9)(DI*2), Y0, Y9
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Y10
-	VFMADD231PS  (R8), Y10, Y1
-	VFMADD231PS  32(R8), Y10, Y2
-	VMASKMOVPS   64(R8), Y0, Y11
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Y10
+	VFMADD231PS  (R12), Y10, Y1
+	VFMADD231PS  32(R12), Y10, Y2
+	VMASKMOVPS   64(R12), Y0, Y11
 	VFMADD231PS  Y11, Y10, Y3
-	VFMADD231PS  (R8)(DI*1), Y10, Y4
-	VFMADD231PS  32(R8)(DI*1), Y10, Y5
-	VMASKMOVPS   64(R8)(DI*1), Y0, Y11
+	VFMADD231PS  (R12)(R8*1), Y10, Y4
+	VFMADD231PS  32(R12)(R8*1), Y10, Y5
+	VMASKMOVPS   64(R12)(R8*1), Y0, Y11
 	VFMADD231PS  Y11, Y10, Y6
-	VFMADD231PS  (R8)(DI*2), Y10, Y7
-	VFMADD231PS  32(R8)(DI*2), Y10, Y8
-	VMASKMOVPS   64(R8)(DI*2), Y0, Y11
+	VFMADD231PS  (R12)(R8*2), Y10, Y7
+	VFMADD231PS  32(R12)(R8*2), Y10, Y8
+	VMASKMOVPS   64(R12)(R8*2), Y0, Y11
 	VFMADD231PS  Y11, Y10, Y9
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMASKMOVPS   Y3, Y0, 64(AX)
-	VMOVUPS      Y4, (AX)(SI*1)
-	VMOVUPS      Y5, 32(AX)(SI*1)
-	VMASKMOVPS   Y6, Y0, 64(AX)(SI*1)
-	VMOVUPS      Y7, (AX)(SI*2)
-	VMOVUPS      Y8, 32(AX)(SI*2)
-	VMASKMOVPS   Y9, Y0, 64(AX)(SI*2)
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMASKMOVPS   Y3, Y0, 64(R9)
+	VMOVUPS      Y4, (R9)(DI*1)
+	VMOVUPS      Y5, 32(R9)(DI*1)
+	VMASKMOVPS   Y6, Y0, 64(R9)(DI*1)
+	VMOVUPS      Y7, (R9)(DI*2)
+	VMOVUPS      Y8, 32(R9)(DI*2)
+	VMASKMOVPS   Y9, Y0, 64(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x4AVX2(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·patches3x4AVX2(SB), NOSPLIT, $0-56
+TEXT ·patches3x4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         terms+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         dstRow+32(FP), SI
-	MOVQ         srcRow+40(FP), DI
-	MOVQ         rest+48(FP), R8
-	VMOVD        R8, X0
+	MOVQ         groups+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         dstRow+40(FP), DI
+	MOVQ         srcRow+48(FP), R8
+	MOVQ         rest+56(FP), R9
+	VMOVD        R9, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-	VMOVUPS      (AX), Y1
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      64(AX), Y3
-	VMASKMOVPS   96(AX), Y0, Y4
-	VMOVUPS      (AX)(SI*1), Y5
-	VMOVUPS      32(AX)(SI*1), Y6
-	VMOVUPS      64(AX)(SI*1), Y7
-	VMASKMOVPS   96(AX)(SI*1), Y0, Y8
-	VMOVUPS      (AX)(SI*2), Y9
-	VMOVUPS      32(AX)(SI*2), Y10
-	VMOVUPS      64(AX)(SI*2), Y11
-	VMASKMOVPS   96(AX)(SI*2), Y0, Y12
+
+group:
+	MOVLQSX    8(BX), R11
+	TESTQ      R11, R11
+	JZ         next
+	MOVLQSX    (BX), R9
+	LEAQ       (AX)(R9*4), R9
+	MOVLQSX    4(BX), R10
+	LEAQ       (DX)(R10*8), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMASKMOVPS 96(R9), Y0, Y4
+	VMOVUPS    (R9)(DI*1), Y5
+	VMOVUPS    32(R9)(DI*1), Y6
+	VMOVUPS    64(R9)(DI*1), Y7
+	VMASKMOVPS 96(R9)(DI*1), Y0, Y8
+	VMOVUPS    (R9)(DI*2), Y9
+	VMOVUPS    32(R9)(DI*2), Y10
+	VMOVUPS    64(R9)(DI*2), Y11
+	VMASKMOVPS 96(R9)(DI*2), Y0, Y12
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Y13
-	VFMADD231PS  (R8), Y13, Y1
-	VFMADD231PS  32(R8), Y13, Y2
-	VFMADD231PS  64(R8), Y13, Y3
-	VMASKMOVPS   96(R8), Y0, Y14
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Y13
+	VFMADD231PS  (R12), Y13, Y1
+	VFMADD231PS  32(R12), Y13, Y2
+	VFMADD231PS  64(R12), Y13, Y3
+	VMASKMOVPS   96(R12), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y4
-	VFMADD231PS  (R8)(DI*1), Y13, Y5
-	VFMADD231PS  32(R8)(DI*1), Y13, Y6
-	VFMADD231PS  64(R8)(DI*1), Y13, Y7
-	VMASKMOVPS   96(R8)(DI*1), Y0, Y14
+	VFMADD231PS  (R12)(R8*1), Y13, Y5
+	VFMADD231PS  32(R12)(R8*1), Y13, Y6
+	VFMADD231PS  64(R12)(R8*1), Y13, Y7
+	VMASKMOVPS   96(R12)(R8*1), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y8
-	VFMADD231PS  (R8)(DI*2), Y13, Y9
-	VFMADD231PS  32(R8)(DI*2), Y13, Y10
-	VFMADD231PS  64(R8)(DI*2), Y13, Y11
-	VMASKMOVPS   96(R8)(DI*2), Y0, Y14
+	VFMADD231PS  (R12)(R8*2), Y13, Y9
+	VFMADD231PS  32(R12)(R8*2), Y13, Y10
+	VFMADD231PS  64(R12)(R8*2), Y13, Y11
+	VMASKMOVPS   96(R12)(R8*2), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y12
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y3, 64(AX)
-	VMASKMOVPS   Y4, Y0, 96(AX)
-	VMOVUPS      Y5, (AX)(SI*1)
-	VMOVUPS      Y6, 32(AX)(SI*1)
-	VMOVUPS      Y7, 64(AX)(SI*1)
-	VMASKMOVPS   Y8, Y0, 96(AX)(SI*1)
-	VMOVUPS      Y9, (AX)(SI*2)
-	VMOVUPS      Y10, 32(AX)(SI*2)
-	VMOVUPS      Y11, 64(AX)(SI*2)
-	VMASKMOVPS   Y12, Y0, 96(AX)(SI*2)
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMASKMOVPS   Y4, Y0, 96(R9)
+	VMOVUPS      Y5, (R9)(DI*1)
+	VMOVUPS      Y6, 32(R9)(DI*1)
+	VMOVUPS      Y7, 64(R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, 96(R9)(DI*1)
+	VMOVUPS      Y9, (R9)(DI*2)
+	VMOVUPS      Y10, 32(R9)(DI*2)
+	VMOVUPS      Y11, 64(R9)(DI*2)
+	VMASKMOVPS   Y12, Y0, 96(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
@@ -1987,22 +2369,82 @@ loop:
 	VZEROUPPER
 	RET
 
-// func biasReLUAVX2(dst *float32, bias *float32, n int)
+// func biasAVX2(dst *float32, bias *float32, n int, rows int)
 // Requires: AVX
-TEXT ·biasReLUAVX2(SB), NOSPLIT, $0-24
+TEXT ·biasAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ bias+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ rows+24(FP), BX
+
+row:
+	XORQ SI, SI
+	MOVQ DX, DI
+
+block:
+	VMOVUPS (AX)(SI*1), Y0
+	VADDPS  (CX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     block
+	ADDQ    SI, AX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func biasReLUAVX2(dst *float32, bias *float32, n int, rows int)
+// Requires: AVX
+TEXT ·biasReLUAVX2(SB), NOSPLIT, $0-32
+	VXORPS Y0, Y0, Y0
 	MOVQ   dst+0(FP), AX
 	MOVQ   bias+8(FP), CX
-	VXORPS Y0, Y0, Y0
 	MOVQ   n+16(FP), DX
-	XORQ   BX, BX
+	MOVQ   rows+24(FP), BX
+
+row:
+	XORQ SI, SI
+	MOVQ DX, DI
+
+block:
+	VMOVUPS (AX)(SI*1), Y1
+	VADDPS  (CX)(SI*1), Y1, Y1
+	VMAXPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(SI*1)
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     block
+	ADDQ    SI, AX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sumAVX2(dst *float32, src *float32, n int, rows int, stride int)
+// Requires: AVX
+TEXT ·sumAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ rows+24(FP), DX
+	MOVQ stride+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ n+16(FP), SI
+	XORQ DI, DI
 
 loop:
-	VMOVUPS (AX)(BX*1), Y1
-	VADDPS  (CX)(BX*1), Y1, Y1
-	VMAXPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    DX
+	VMOVUPS (AX)(DI*1), Y0
+	LEAQ    (CX)(DI*1), R8
+	MOVQ    DX, R9
+
+row:
+	VADDPS  (R8), Y0, Y0
+	ADDQ    BX, R8
+	DECQ    R9
+	JNZ     row
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x20, DI
+	DECQ    SI
 	JNZ     loop
 	VZEROUPPER
 	RET
@@ -2141,3 +2583,368 @@ loop:
 	JNZ          loop
 	VZEROUPPER
 	RET
+
+// func expAVX2(dst *float32, src *float32, n int, minus float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·expAVX2(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVSS        minus+24(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+loop:
+	VMOVUPS      (CX)(BX*1), Y1
+	VSUBPS       Y0, Y1, Y1
+	VMOVUPS      allc2ae999aAVX2<>+0(SB), Y2
+	VMOVUPS      all42b17217AVX2<>+0(SB), Y3
+	VMAXPS       Y1, Y2, Y2
+	VMINPS       Y2, Y3, Y2
+	VMULPS       all3fb8aa3bAVX2<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS all3f318000AVX2<>+0(SB), Y3, Y2
+	VFNMADD231PS allb95e8083AVX2<>+0(SB), Y3, Y2
+	VMOVUPS      all39506967AVX2<>+0(SB), Y5
+	VFMADD213PS  all3ab743ceAVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3c088908AVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3d2aa9c1AVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3e2aaaaaAVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3f000000AVX2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y3
+	VFMADD213PS  Y2, Y3, Y5
+	VADDPS       all3f800000AVX2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y5, Y4, Y5
+	VMOVUPS      all42b17217AVX2<>+0(SB), Y2
+	VMOVUPS      all7f800000AVX2<>+0(SB), Y3
+	VCMPPS       $0x11, Y1, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y5, Y5
+	VXORPS       Y2, Y2, Y2
+	VCMPPS       $0x11, allc2ae999aAVX2<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y2, Y5, Y2
+	VMOVUPS      Y2, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	DECQ         DX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+DATA allc2ae999aAVX2<>+0(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+4(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+8(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+12(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+16(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+20(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+24(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX2<>+28(SB)/4, $0xc2ae999a
+GLOBL allc2ae999aAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all42b17217AVX2<>+0(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+4(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+8(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+12(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+16(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+20(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+24(SB)/4, $0x42b17217
+DATA all42b17217AVX2<>+28(SB)/4, $0x42b17217
+GLOBL all42b17217AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3fb8aa3bAVX2<>+0(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+4(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+8(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+12(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+16(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+20(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+24(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX2<>+28(SB)/4, $0x3fb8aa3b
+GLOBL all3fb8aa3bAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3f318000AVX2<>+0(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+4(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+8(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+12(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+16(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+20(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+24(SB)/4, $0x3f318000
+DATA all3f318000AVX2<>+28(SB)/4, $0x3f318000
+GLOBL all3f318000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA allb95e8083AVX2<>+0(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+4(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+8(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+12(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+16(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+20(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+24(SB)/4, $0xb95e8083
+DATA allb95e8083AVX2<>+28(SB)/4, $0xb95e8083
+GLOBL allb95e8083AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all39506967AVX2<>+0(SB)/4, $0x39506967
+DATA all39506967AVX2<>+4(SB)/4, $0x39506967
+DATA all39506967AVX2<>+8(SB)/4, $0x39506967
+DATA all39506967AVX2<>+12(SB)/4, $0x39506967
+DATA all39506967AVX2<>+16(SB)/4, $0x39506967
+DATA all39506967AVX2<>+20(SB)/4, $0x39506967
+DATA all39506967AVX2<>+24(SB)/4, $0x39506967
+DATA all39506967AVX2<>+28(SB)/4, $0x39506967
+GLOBL all39506967AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3ab743ceAVX2<>+0(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+4(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+8(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+12(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+16(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+20(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+24(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX2<>+28(SB)/4, $0x3ab743ce
+GLOBL all3ab743ceAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3c088908AVX2<>+0(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+4(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+8(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+12(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+16(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+20(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+24(SB)/4, $0x3c088908
+DATA all3c088908AVX2<>+28(SB)/4, $0x3c088908
+GLOBL all3c088908AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3d2aa9c1AVX2<>+0(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+4(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+8(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+12(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+16(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+20(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+24(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX2<>+28(SB)/4, $0x3d2aa9c1
+GLOBL all3d2aa9c1AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3e2aaaaaAVX2<>+0(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+4(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+8(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+12(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+16(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+20(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+24(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX2<>+28(SB)/4, $0x3e2aaaaa
+GLOBL all3e2aaaaaAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3f000000AVX2<>+0(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+4(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+8(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+12(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+16(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+20(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+24(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+28(SB)/4, $0x3f000000
+GLOBL all3f000000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3f800000AVX2<>+0(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+4(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+8(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+12(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+16(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+20(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+24(SB)/4, $0x3f800000
+DATA all3f800000AVX2<>+28(SB)/4, $0x3f800000
+GLOBL all3f800000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all7f800000AVX2<>+0(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+4(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+8(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+12(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+16(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+20(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+24(SB)/4, $0x7f800000
+DATA all7f800000AVX2<>+28(SB)/4, $0x7f800000
+GLOBL all7f800000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func sigmoidAVX2(x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+
+loop:
+	VMOVUPS      all3f800000AVX2<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	VSUBPS       (AX)(DX*1), Y0, Y0
+	VMOVUPS      allc2ae999aAVX2<>+0(SB), Y2
+	VMOVUPS      all42b17217AVX2<>+0(SB), Y3
+	VMAXPS       Y0, Y2, Y2
+	VMINPS       Y2, Y3, Y2
+	VMULPS       all3fb8aa3bAVX2<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS all3f318000AVX2<>+0(SB), Y3, Y2
+	VFNMADD231PS allb95e8083AVX2<>+0(SB), Y3, Y2
+	VMOVUPS      all39506967AVX2<>+0(SB), Y5
+	VFMADD213PS  all3ab743ceAVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3c088908AVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3d2aa9c1AVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3e2aaaaaAVX2<>+0(SB), Y2, Y5
+	VFMADD213PS  all3f000000AVX2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y3
+	VFMADD213PS  Y2, Y3, Y5
+	VADDPS       all3f800000AVX2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y5, Y4, Y5
+	VMOVUPS      all42b17217AVX2<>+0(SB), Y2
+	VMOVUPS      all7f800000AVX2<>+0(SB), Y3
+	VCMPPS       $0x11, Y0, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y5, Y5
+	VXORPS       Y2, Y2, Y2
+	VCMPPS       $0x11, allc2ae999aAVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VADDPS       Y1, Y2, Y2
+	VDIVPS       Y2, Y1, Y2
+	VMOVUPS      Y2, (AX)(DX*1)
+	ADDQ         $0x20, DX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func tanhAVX2(x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhAVX2(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+
+loop:
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       all80000000AVX2<>+0(SB), Y0, Y1
+	VXORPS       Y1, Y0, Y2
+	VMULPS       allc0000000AVX2<>+0(SB), Y2, Y3
+	VMOVUPS      allc2ae999aAVX2<>+0(SB), Y4
+	VMOVUPS      all42b17217AVX2<>+0(SB), Y5
+	VMAXPS       Y3, Y4, Y4
+	VMINPS       Y4, Y5, Y4
+	VMULPS       all3fb8aa3bAVX2<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y5, Y6
+	VCVTDQ2PS    Y6, Y5
+	VFNMADD231PS all3f318000AVX2<>+0(SB), Y5, Y4
+	VFNMADD231PS allb95e8083AVX2<>+0(SB), Y5, Y4
+	VMOVUPS      all39506967AVX2<>+0(SB), Y7
+	VFMADD213PS  all3ab743ceAVX2<>+0(SB), Y4, Y7
+	VFMADD213PS  all3c088908AVX2<>+0(SB), Y4, Y7
+	VFMADD213PS  all3d2aa9c1AVX2<>+0(SB), Y4, Y7
+	VFMADD213PS  all3e2aaaaaAVX2<>+0(SB), Y4, Y7
+	VFMADD213PS  all3f000000AVX2<>+0(SB), Y4, Y7
+	VMULPS       Y4, Y4, Y5
+	VFMADD213PS  Y4, Y5, Y7
+	VADDPS       all3f800000AVX2<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y7, Y6, Y7
+	VMOVUPS      all42b17217AVX2<>+0(SB), Y4
+	VMOVUPS      all7f800000AVX2<>+0(SB), Y5
+	VCMPPS       $0x11, Y3, Y4, Y4
+	VBLENDVPS    Y4, Y5, Y7, Y7
+	VXORPS       Y4, Y4, Y4
+	VCMPPS       $0x11, allc2ae999aAVX2<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y4, Y7, Y4
+	VADDPS       all3f800000AVX2<>+0(SB), Y4, Y3
+	VMULPS       allc0000000AVX2<>+0(SB), Y4, Y4
+	VDIVPS       Y3, Y4, Y3
+	VADDPS       all3f800000AVX2<>+0(SB), Y3, Y3
+	VXORPS       Y1, Y3, Y3
+	VMOVUPS      allbbbaf0eaAVX2<>+0(SB), Y4
+	VMULPS       Y0, Y0, Y1
+	VFMADD213PS  all3ca9134eAVX2<>+0(SB), Y1, Y4
+	VFMADD213PS  allbd5c1e2dAVX2<>+0(SB), Y1, Y4
+	VFMADD213PS  all3e088393AVX2<>+0(SB), Y1, Y4
+	VFMADD213PS  allbeaaaa99AVX2<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y4, Y4
+	VFMADD213PS  Y0, Y0, Y4
+	VCMPPS       $0x11, all3f200000AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, (AX)(DX*1)
+	ADDQ         $0x20, DX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+DATA all80000000AVX2<>+0(SB)/4, $0x80000000
+DATA all80000000AVX2<>+4(SB)/4, $0x80000000
+DATA all80000000AVX2<>+8(SB)/4, $0x80000000
+DATA all80000000AVX2<>+12(SB)/4, $0x80000000
+DATA all80000000AVX2<>+16(SB)/4, $0x80000000
+DATA all80000000AVX2<>+20(SB)/4, $0x80000000
+DATA all80000000AVX2<>+24(SB)/4, $0x80000000
+DATA all80000000AVX2<>+28(SB)/4, $0x80000000
+GLOBL all80000000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA allc0000000AVX2<>+0(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+4(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+8(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+12(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+16(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+20(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+24(SB)/4, $0xc0000000
+DATA allc0000000AVX2<>+28(SB)/4, $0xc0000000
+GLOBL allc0000000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA allbbbaf0eaAVX2<>+0(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+4(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+8(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+12(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+16(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+20(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+24(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX2<>+28(SB)/4, $0xbbbaf0ea
+GLOBL allbbbaf0eaAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3ca9134eAVX2<>+0(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+4(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+8(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+12(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+16(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+20(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+24(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX2<>+28(SB)/4, $0x3ca9134e
+GLOBL all3ca9134eAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA allbd5c1e2dAVX2<>+0(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+4(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+8(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+12(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+16(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+20(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+24(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX2<>+28(SB)/4, $0xbd5c1e2d
+GLOBL allbd5c1e2dAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3e088393AVX2<>+0(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+4(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+8(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+12(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+16(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+20(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+24(SB)/4, $0x3e088393
+DATA all3e088393AVX2<>+28(SB)/4, $0x3e088393
+GLOBL all3e088393AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA allbeaaaa99AVX2<>+0(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+4(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+8(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+12(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+16(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+20(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+24(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX2<>+28(SB)/4, $0xbeaaaa99
+GLOBL allbeaaaa99AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3f200000AVX2<>+0(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+4(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+8(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+12(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+16(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+20(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+24(SB)/4, $0x3f200000
+DATA all3f200000AVX2<>+28(SB)/4, $0x3f200000
+GLOBL all3f200000AVX2<>(SB), RODATA|NOPTR, $32

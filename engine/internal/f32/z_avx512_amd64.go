@@ -174,175 +174,185 @@ func pooled2x2AVX512(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 //go:noescape
 func pooled3x2AVX512(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 
-// patches1x1AVX512 runs Patches.generic for 1 rows of 0 numbers and rest more, n > 0.
+// patches1x1AVX512 runs Patches.generic for 1 rows of 0 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x1AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x2AVX512 runs Patches.generic for 1 rows of 16 numbers and rest more, n > 0.
+// patches1x2AVX512 runs Patches.generic for 1 rows of 16 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x2AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x3AVX512 runs Patches.generic for 1 rows of 32 numbers and rest more, n > 0.
+// patches1x3AVX512 runs Patches.generic for 1 rows of 32 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x3AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x4AVX512 runs Patches.generic for 1 rows of 48 numbers and rest more, n > 0.
+// patches1x4AVX512 runs Patches.generic for 1 rows of 48 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x4AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x5AVX512 runs Patches.generic for 1 rows of 64 numbers and rest more, n > 0.
+// patches1x5AVX512 runs Patches.generic for 1 rows of 64 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x5AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x6AVX512 runs Patches.generic for 1 rows of 80 numbers and rest more, n > 0.
+// patches1x6AVX512 runs Patches.generic for 1 rows of 80 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x6AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x7AVX512 runs Patches.generic for 1 rows of 96 numbers and rest more, n > 0.
+// patches1x7AVX512 runs Patches.generic for 1 rows of 96 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x7AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x8AVX512 runs Patches.generic for 1 rows of 112 numbers and rest more, n > 0.
+// patches1x8AVX512 runs Patches.generic for 1 rows of 112 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x8AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x9AVX512 runs Patches.generic for 1 rows of 128 numbers and rest more, n > 0.
+// patches1x9AVX512 runs Patches.generic for 1 rows of 128 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x9AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x9AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x10AVX512 runs Patches.generic for 1 rows of 144 numbers and rest more, n > 0.
+// patches1x10AVX512 runs Patches.generic for 1 rows of 144 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x10AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x10AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x11AVX512 runs Patches.generic for 1 rows of 160 numbers and rest more, n > 0.
+// patches1x11AVX512 runs Patches.generic for 1 rows of 160 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x11AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x11AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x12AVX512 runs Patches.generic for 1 rows of 176 numbers and rest more, n > 0.
+// patches1x12AVX512 runs Patches.generic for 1 rows of 176 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x12AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x12AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x13AVX512 runs Patches.generic for 1 rows of 192 numbers and rest more, n > 0.
+// patches1x13AVX512 runs Patches.generic for 1 rows of 192 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x13AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x13AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x14AVX512 runs Patches.generic for 1 rows of 208 numbers and rest more, n > 0.
+// patches1x14AVX512 runs Patches.generic for 1 rows of 208 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x14AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x14AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x15AVX512 runs Patches.generic for 1 rows of 224 numbers and rest more, n > 0.
+// patches1x15AVX512 runs Patches.generic for 1 rows of 224 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x15AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x15AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x16AVX512 runs Patches.generic for 1 rows of 240 numbers and rest more, n > 0.
+// patches1x16AVX512 runs Patches.generic for 1 rows of 240 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x16AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x16AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x17AVX512 runs Patches.generic for 1 rows of 256 numbers and rest more, n > 0.
+// patches1x17AVX512 runs Patches.generic for 1 rows of 256 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x17AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x17AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x18AVX512 runs Patches.generic for 1 rows of 272 numbers and rest more, n > 0.
+// patches1x18AVX512 runs Patches.generic for 1 rows of 272 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x18AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x18AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x19AVX512 runs Patches.generic for 1 rows of 288 numbers and rest more, n > 0.
+// patches1x19AVX512 runs Patches.generic for 1 rows of 288 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x19AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x19AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x20AVX512 runs Patches.generic for 1 rows of 304 numbers and rest more, n > 0.
+// patches1x20AVX512 runs Patches.generic for 1 rows of 304 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x20AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x20AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x21AVX512 runs Patches.generic for 1 rows of 320 numbers and rest more, n > 0.
+// patches1x21AVX512 runs Patches.generic for 1 rows of 320 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x21AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x21AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x22AVX512 runs Patches.generic for 1 rows of 336 numbers and rest more, n > 0.
+// patches1x22AVX512 runs Patches.generic for 1 rows of 336 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x22AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x22AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x23AVX512 runs Patches.generic for 1 rows of 352 numbers and rest more, n > 0.
+// patches1x23AVX512 runs Patches.generic for 1 rows of 352 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x23AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x23AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches1x24AVX512 runs Patches.generic for 1 rows of 368 numbers and rest more, n > 0.
+// patches1x24AVX512 runs Patches.generic for 1 rows of 368 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches1x24AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x24AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x1AVX512 runs Patches.generic for 3 rows of 0 numbers and rest more, n > 0.
+// patches3x1AVX512 runs Patches.generic for 3 rows of 0 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x1AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x2AVX512 runs Patches.generic for 3 rows of 16 numbers and rest more, n > 0.
+// patches3x2AVX512 runs Patches.generic for 3 rows of 16 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x2AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x3AVX512 runs Patches.generic for 3 rows of 32 numbers and rest more, n > 0.
+// patches3x3AVX512 runs Patches.generic for 3 rows of 32 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x3AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x4AVX512 runs Patches.generic for 3 rows of 48 numbers and rest more, n > 0.
+// patches3x4AVX512 runs Patches.generic for 3 rows of 48 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x4AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x5AVX512 runs Patches.generic for 3 rows of 64 numbers and rest more, n > 0.
+// patches3x5AVX512 runs Patches.generic for 3 rows of 64 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x5AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x6AVX512 runs Patches.generic for 3 rows of 80 numbers and rest more, n > 0.
+// patches3x6AVX512 runs Patches.generic for 3 rows of 80 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x6AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x7AVX512 runs Patches.generic for 3 rows of 96 numbers and rest more, n > 0.
+// patches3x7AVX512 runs Patches.generic for 3 rows of 96 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x7AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
-// patches3x8AVX512 runs Patches.generic for 3 rows of 112 numbers and rest more, n > 0.
+// patches3x8AVX512 runs Patches.generic for 3 rows of 112 numbers and rest more, and n > 0 groups.
 //
 //go:noescape
-func patches3x8AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
 // pixelsAVX512 runs pixelsGeneric for n > 0 blocks of 32.
 //
 //go:noescape
 func pixelsAVX512(dst *float32, src *uint8, n int, scale float32)
 
+// biasAVX512 runs biasGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func biasAVX512(dst *float32, bias *float32, n int, rows int)
+
 // biasReLUAVX512 runs biasReLUGeneric for n > 0 blocks of 16.
 //
 //go:noescape
-func biasReLUAVX512(dst *float32, bias *float32, n int)
+func biasReLUAVX512(dst *float32, bias *float32, n int, rows int)
+
+// sumAVX512 runs sumGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func sumAVX512(dst *float32, src *float32, n int, rows int, stride int)
 
 // gateAVX512 runs gateGeneric for n > 0 blocks of 16.
 //
@@ -368,3 +378,18 @@ func adamAVX512(w *float32, grad *float32, m *float32, v *float32, n int, cm flo
 //
 //go:noescape
 func sgdAVX512(w *float32, grad *float32, n int, rate float32)
+
+// expAVX512 runs expGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func expAVX512(dst *float32, src *float32, n int, minus float32)
+
+// sigmoidAVX512 runs sigmoidGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func sigmoidAVX512(x *float32, n int)
+
+// tanhAVX512 runs tanhGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func tanhAVX512(x *float32, n int)

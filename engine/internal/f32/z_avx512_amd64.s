@@ -4206,2075 +4206,2523 @@ inner:
 	VZEROUPPER
 	RET
 
-// func patches1x1AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x1AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (AX), K1, Z0
+TEXT ·patches1x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS.Z (DI), K1, Z0
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z1
-	VMOVUPS.Z    (SI), K1, Z2
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z1
+	VMOVUPS.Z    (R10), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS      Z0, K1, (DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x2AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x2AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
+TEXT ·patches1x2AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z2
-	VFMADD231PS  (SI), Z2, Z0
-	VMOVUPS.Z    64(SI), K1, Z3
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z2
+	VFMADD231PS  (R10), Z2, Z0
+	VMOVUPS.Z    64(R10), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, K1, 64(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, K1, 64(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x3AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x3AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS.Z 128(AX), K1, Z2
+TEXT ·patches1x3AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS.Z 128(DI), K1, Z2
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z3
-	VFMADD231PS  (SI), Z3, Z0
-	VFMADD231PS  64(SI), Z3, Z1
-	VMOVUPS.Z    128(SI), K1, Z4
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z3
+	VFMADD231PS  (R10), Z3, Z0
+	VFMADD231PS  64(R10), Z3, Z1
+	VMOVUPS.Z    128(R10), K1, Z4
 	VFMADD231PS  Z4, Z3, Z2
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, K1, 128(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, K1, 128(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x4AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x4AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS.Z 192(AX), K1, Z3
+TEXT ·patches1x4AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS.Z 192(DI), K1, Z3
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z4
-	VFMADD231PS  (SI), Z4, Z0
-	VFMADD231PS  64(SI), Z4, Z1
-	VFMADD231PS  128(SI), Z4, Z2
-	VMOVUPS.Z    192(SI), K1, Z5
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z4
+	VFMADD231PS  (R10), Z4, Z0
+	VFMADD231PS  64(R10), Z4, Z1
+	VFMADD231PS  128(R10), Z4, Z2
+	VMOVUPS.Z    192(R10), K1, Z5
 	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, K1, 192(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, K1, 192(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x5AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x5AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS.Z 256(AX), K1, Z4
+TEXT ·patches1x5AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS.Z 256(DI), K1, Z4
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z5
-	VFMADD231PS  (SI), Z5, Z0
-	VFMADD231PS  64(SI), Z5, Z1
-	VFMADD231PS  128(SI), Z5, Z2
-	VFMADD231PS  192(SI), Z5, Z3
-	VMOVUPS.Z    256(SI), K1, Z6
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z5
+	VFMADD231PS  (R10), Z5, Z0
+	VFMADD231PS  64(R10), Z5, Z1
+	VFMADD231PS  128(R10), Z5, Z2
+	VFMADD231PS  192(R10), Z5, Z3
+	VMOVUPS.Z    256(R10), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, K1, 256(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, K1, 256(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x6AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x6AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS.Z 320(AX), K1, Z5
+TEXT ·patches1x6AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS.Z 320(DI), K1, Z5
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z6
-	VFMADD231PS  (SI), Z6, Z0
-	VFMADD231PS  64(SI), Z6, Z1
-	VFMADD231PS  128(SI), Z6, Z2
-	VFMADD231PS  192(SI), Z6, Z3
-	VFMADD231PS  256(SI), Z6, Z4
-	VMOVUPS.Z    320(SI), K1, Z7
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  (R10), Z6, Z0
+	VFMADD231PS  64(R10), Z6, Z1
+	VFMADD231PS  128(R10), Z6, Z2
+	VFMADD231PS  192(R10), Z6, Z3
+	VFMADD231PS  256(R10), Z6, Z4
+	VMOVUPS.Z    320(R10), K1, Z7
 	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, K1, 320(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, K1, 320(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x7AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x7AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS.Z 384(AX), K1, Z6
+TEXT ·patches1x7AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS.Z 384(DI), K1, Z6
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z7
-	VFMADD231PS  (SI), Z7, Z0
-	VFMADD231PS  64(SI), Z7, Z1
-	VFMADD231PS  128(SI), Z7, Z2
-	VFMADD231PS  192(SI), Z7, Z3
-	VFMADD231PS  256(SI), Z7, Z4
-	VFMADD231PS  320(SI), Z7, Z5
-	VMOVUPS.Z    384(SI), K1, Z8
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z7
+	VFMADD231PS  (R10), Z7, Z0
+	VFMADD231PS  64(R10), Z7, Z1
+	VFMADD231PS  128(R10), Z7, Z2
+	VFMADD231PS  192(R10), Z7, Z3
+	VFMADD231PS  256(R10), Z7, Z4
+	VFMADD231PS  320(R10), Z7, Z5
+	VMOVUPS.Z    384(R10), K1, Z8
 	VFMADD231PS  Z8, Z7, Z6
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, K1, 384(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, K1, 384(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x8AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x8AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS.Z 448(AX), K1, Z7
+TEXT ·patches1x8AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS.Z 448(DI), K1, Z7
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z8
-	VFMADD231PS  (SI), Z8, Z0
-	VFMADD231PS  64(SI), Z8, Z1
-	VFMADD231PS  128(SI), Z8, Z2
-	VFMADD231PS  192(SI), Z8, Z3
-	VFMADD231PS  256(SI), Z8, Z4
-	VFMADD231PS  320(SI), Z8, Z5
-	VFMADD231PS  384(SI), Z8, Z6
-	VMOVUPS.Z    448(SI), K1, Z9
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  (R10), Z8, Z0
+	VFMADD231PS  64(R10), Z8, Z1
+	VFMADD231PS  128(R10), Z8, Z2
+	VFMADD231PS  192(R10), Z8, Z3
+	VFMADD231PS  256(R10), Z8, Z4
+	VFMADD231PS  320(R10), Z8, Z5
+	VFMADD231PS  384(R10), Z8, Z6
+	VMOVUPS.Z    448(R10), K1, Z9
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, K1, 448(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, K1, 448(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x9AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x9AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x9AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS.Z 512(AX), K1, Z8
+TEXT ·patches1x9AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS.Z 512(DI), K1, Z8
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z9
-	VFMADD231PS  (SI), Z9, Z0
-	VFMADD231PS  64(SI), Z9, Z1
-	VFMADD231PS  128(SI), Z9, Z2
-	VFMADD231PS  192(SI), Z9, Z3
-	VFMADD231PS  256(SI), Z9, Z4
-	VFMADD231PS  320(SI), Z9, Z5
-	VFMADD231PS  384(SI), Z9, Z6
-	VFMADD231PS  448(SI), Z9, Z7
-	VMOVUPS.Z    512(SI), K1, Z10
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  (R10), Z9, Z0
+	VFMADD231PS  64(R10), Z9, Z1
+	VFMADD231PS  128(R10), Z9, Z2
+	VFMADD231PS  192(R10), Z9, Z3
+	VFMADD231PS  256(R10), Z9, Z4
+	VFMADD231PS  320(R10), Z9, Z5
+	VFMADD231PS  384(R10), Z9, Z6
+	VFMADD231PS  448(R10), Z9, Z7
+	VMOVUPS.Z    512(R10), K1, Z10
 	VFMADD231PS  Z10, Z9, Z8
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, K1, 512(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, K1, 512(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x10AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x10AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x10AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS.Z 576(AX), K1, Z9
+TEXT ·patches1x10AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS.Z 576(DI), K1, Z9
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z10
-	VFMADD231PS  (SI), Z10, Z0
-	VFMADD231PS  64(SI), Z10, Z1
-	VFMADD231PS  128(SI), Z10, Z2
-	VFMADD231PS  192(SI), Z10, Z3
-	VFMADD231PS  256(SI), Z10, Z4
-	VFMADD231PS  320(SI), Z10, Z5
-	VFMADD231PS  384(SI), Z10, Z6
-	VFMADD231PS  448(SI), Z10, Z7
-	VFMADD231PS  512(SI), Z10, Z8
-	VMOVUPS.Z    576(SI), K1, Z11
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  (R10), Z10, Z0
+	VFMADD231PS  64(R10), Z10, Z1
+	VFMADD231PS  128(R10), Z10, Z2
+	VFMADD231PS  192(R10), Z10, Z3
+	VFMADD231PS  256(R10), Z10, Z4
+	VFMADD231PS  320(R10), Z10, Z5
+	VFMADD231PS  384(R10), Z10, Z6
+	VFMADD231PS  448(R10), Z10, Z7
+	VFMADD231PS  512(R10), Z10, Z8
+	VMOVUPS.Z    576(R10), K1, Z11
 	VFMADD231PS  Z11, Z10, Z9
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, K1, 576(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, K1, 576(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x11AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x11AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x11AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS.Z 640(AX), K1, Z10
+TEXT ·patches1x11AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS.Z 640(DI), K1, Z10
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z11
-	VFMADD231PS  (SI), Z11, Z0
-	VFMADD231PS  64(SI), Z11, Z1
-	VFMADD231PS  128(SI), Z11, Z2
-	VFMADD231PS  192(SI), Z11, Z3
-	VFMADD231PS  256(SI), Z11, Z4
-	VFMADD231PS  320(SI), Z11, Z5
-	VFMADD231PS  384(SI), Z11, Z6
-	VFMADD231PS  448(SI), Z11, Z7
-	VFMADD231PS  512(SI), Z11, Z8
-	VFMADD231PS  576(SI), Z11, Z9
-	VMOVUPS.Z    640(SI), K1, Z12
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z11
+	VFMADD231PS  (R10), Z11, Z0
+	VFMADD231PS  64(R10), Z11, Z1
+	VFMADD231PS  128(R10), Z11, Z2
+	VFMADD231PS  192(R10), Z11, Z3
+	VFMADD231PS  256(R10), Z11, Z4
+	VFMADD231PS  320(R10), Z11, Z5
+	VFMADD231PS  384(R10), Z11, Z6
+	VFMADD231PS  448(R10), Z11, Z7
+	VFMADD231PS  512(R10), Z11, Z8
+	VFMADD231PS  576(R10), Z11, Z9
+	VMOVUPS.Z    640(R10), K1, Z12
 	VFMADD231PS  Z12, Z11, Z10
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, K1, 640(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, K1, 640(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x12AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x12AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x12AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS.Z 704(AX), K1, Z11
+TEXT ·patches1x12AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS.Z 704(DI), K1, Z11
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z12
-	VFMADD231PS  (SI), Z12, Z0
-	VFMADD231PS  64(SI), Z12, Z1
-	VFMADD231PS  128(SI), Z12, Z2
-	VFMADD231PS  192(SI), Z12, Z3
-	VFMADD231PS  256(SI), Z12, Z4
-	VFMADD231PS  320(SI), Z12, Z5
-	VFMADD231PS  384(SI), Z12, Z6
-	VFMADD231PS  448(SI), Z12, Z7
-	VFMADD231PS  512(SI), Z12, Z8
-	VFMADD231PS  576(SI), Z12, Z9
-	VFMADD231PS  640(SI), Z12, Z10
-	VMOVUPS.Z    704(SI), K1, Z13
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  (R10), Z12, Z0
+	VFMADD231PS  64(R10), Z12, Z1
+	VFMADD231PS  128(R10), Z12, Z2
+	VFMADD231PS  192(R10), Z12, Z3
+	VFMADD231PS  256(R10), Z12, Z4
+	VFMADD231PS  320(R10), Z12, Z5
+	VFMADD231PS  384(R10), Z12, Z6
+	VFMADD231PS  448(R10), Z12, Z7
+	VFMADD231PS  512(R10), Z12, Z8
+	VFMADD231PS  576(R10), Z12, Z9
+	VFMADD231PS  640(R10), Z12, Z10
+	VMOVUPS.Z    704(R10), K1, Z13
 	VFMADD231PS  Z13, Z12, Z11
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, K1, 704(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, K1, 704(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x13AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x13AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x13AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS.Z 768(AX), K1, Z12
+TEXT ·patches1x13AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS.Z 768(DI), K1, Z12
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z13
-	VFMADD231PS  (SI), Z13, Z0
-	VFMADD231PS  64(SI), Z13, Z1
-	VFMADD231PS  128(SI), Z13, Z2
-	VFMADD231PS  192(SI), Z13, Z3
-	VFMADD231PS  256(SI), Z13, Z4
-	VFMADD231PS  320(SI), Z13, Z5
-	VFMADD231PS  384(SI), Z13, Z6
-	VFMADD231PS  448(SI), Z13, Z7
-	VFMADD231PS  512(SI), Z13, Z8
-	VFMADD231PS  576(SI), Z13, Z9
-	VFMADD231PS  640(SI), Z13, Z10
-	VFMADD231PS  704(SI), Z13, Z11
-	VMOVUPS.Z    768(SI), K1, Z14
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z13
+	VFMADD231PS  (R10), Z13, Z0
+	VFMADD231PS  64(R10), Z13, Z1
+	VFMADD231PS  128(R10), Z13, Z2
+	VFMADD231PS  192(R10), Z13, Z3
+	VFMADD231PS  256(R10), Z13, Z4
+	VFMADD231PS  320(R10), Z13, Z5
+	VFMADD231PS  384(R10), Z13, Z6
+	VFMADD231PS  448(R10), Z13, Z7
+	VFMADD231PS  512(R10), Z13, Z8
+	VFMADD231PS  576(R10), Z13, Z9
+	VFMADD231PS  640(R10), Z13, Z10
+	VFMADD231PS  704(R10), Z13, Z11
+	VMOVUPS.Z    768(R10), K1, Z14
 	VFMADD231PS  Z14, Z13, Z12
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, K1, 768(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, K1, 768(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x14AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x14AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x14AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS.Z 832(AX), K1, Z13
+TEXT ·patches1x14AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS.Z 832(DI), K1, Z13
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z14
-	VFMADD231PS  (SI), Z14, Z0
-	VFMADD231PS  64(SI), Z14, Z1
-	VFMADD231PS  128(SI), Z14, Z2
-	VFMADD231PS  192(SI), Z14, Z3
-	VFMADD231PS  256(SI), Z14, Z4
-	VFMADD231PS  320(SI), Z14, Z5
-	VFMADD231PS  384(SI), Z14, Z6
-	VFMADD231PS  448(SI), Z14, Z7
-	VFMADD231PS  512(SI), Z14, Z8
-	VFMADD231PS  576(SI), Z14, Z9
-	VFMADD231PS  640(SI), Z14, Z10
-	VFMADD231PS  704(SI), Z14, Z11
-	VFMADD231PS  768(SI), Z14, Z12
-	VMOVUPS.Z    832(SI), K1, Z15
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  (R10), Z14, Z0
+	VFMADD231PS  64(R10), Z14, Z1
+	VFMADD231PS  128(R10), Z14, Z2
+	VFMADD231PS  192(R10), Z14, Z3
+	VFMADD231PS  256(R10), Z14, Z4
+	VFMADD231PS  320(R10), Z14, Z5
+	VFMADD231PS  384(R10), Z14, Z6
+	VFMADD231PS  448(R10), Z14, Z7
+	VFMADD231PS  512(R10), Z14, Z8
+	VFMADD231PS  576(R10), Z14, Z9
+	VFMADD231PS  640(R10), Z14, Z10
+	VFMADD231PS  704(R10), Z14, Z11
+	VFMADD231PS  768(R10), Z14, Z12
+	VMOVUPS.Z    832(R10), K1, Z15
 	VFMADD231PS  Z15, Z14, Z13
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, K1, 832(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, K1, 832(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x15AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x15AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x15AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS.Z 896(AX), K1, Z14
+TEXT ·patches1x15AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS.Z 896(DI), K1, Z14
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z15
-	VFMADD231PS  (SI), Z15, Z0
-	VFMADD231PS  64(SI), Z15, Z1
-	VFMADD231PS  128(SI), Z15, Z2
-	VFMADD231PS  192(SI), Z15, Z3
-	VFMADD231PS  256(SI), Z15, Z4
-	VFMADD231PS  320(SI), Z15, Z5
-	VFMADD231PS  384(SI), Z15, Z6
-	VFMADD231PS  448(SI), Z15, Z7
-	VFMADD231PS  512(SI), Z15, Z8
-	VFMADD231PS  576(SI), Z15, Z9
-	VFMADD231PS  640(SI), Z15, Z10
-	VFMADD231PS  704(SI), Z15, Z11
-	VFMADD231PS  768(SI), Z15, Z12
-	VFMADD231PS  832(SI), Z15, Z13
-	VMOVUPS.Z    896(SI), K1, Z16
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z15
+	VFMADD231PS  (R10), Z15, Z0
+	VFMADD231PS  64(R10), Z15, Z1
+	VFMADD231PS  128(R10), Z15, Z2
+	VFMADD231PS  192(R10), Z15, Z3
+	VFMADD231PS  256(R10), Z15, Z4
+	VFMADD231PS  320(R10), Z15, Z5
+	VFMADD231PS  384(R10), Z15, Z6
+	VFMADD231PS  448(R10), Z15, Z7
+	VFMADD231PS  512(R10), Z15, Z8
+	VFMADD231PS  576(R10), Z15, Z9
+	VFMADD231PS  640(R10), Z15, Z10
+	VFMADD231PS  704(R10), Z15, Z11
+	VFMADD231PS  768(R10), Z15, Z12
+	VFMADD231PS  832(R10), Z15, Z13
+	VMOVUPS.Z    896(R10), K1, Z16
 	VFMADD231PS  Z16, Z15, Z14
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, K1, 896(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, K1, 896(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x16AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x16AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x16AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS.Z 960(AX), K1, Z15
+TEXT ·patches1x16AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS.Z 960(DI), K1, Z15
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z16
-	VFMADD231PS  (SI), Z16, Z0
-	VFMADD231PS  64(SI), Z16, Z1
-	VFMADD231PS  128(SI), Z16, Z2
-	VFMADD231PS  192(SI), Z16, Z3
-	VFMADD231PS  256(SI), Z16, Z4
-	VFMADD231PS  320(SI), Z16, Z5
-	VFMADD231PS  384(SI), Z16, Z6
-	VFMADD231PS  448(SI), Z16, Z7
-	VFMADD231PS  512(SI), Z16, Z8
-	VFMADD231PS  576(SI), Z16, Z9
-	VFMADD231PS  640(SI), Z16, Z10
-	VFMADD231PS  704(SI), Z16, Z11
-	VFMADD231PS  768(SI), Z16, Z12
-	VFMADD231PS  832(SI), Z16, Z13
-	VFMADD231PS  896(SI), Z16, Z14
-	VMOVUPS.Z    960(SI), K1, Z17
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  (R10), Z16, Z0
+	VFMADD231PS  64(R10), Z16, Z1
+	VFMADD231PS  128(R10), Z16, Z2
+	VFMADD231PS  192(R10), Z16, Z3
+	VFMADD231PS  256(R10), Z16, Z4
+	VFMADD231PS  320(R10), Z16, Z5
+	VFMADD231PS  384(R10), Z16, Z6
+	VFMADD231PS  448(R10), Z16, Z7
+	VFMADD231PS  512(R10), Z16, Z8
+	VFMADD231PS  576(R10), Z16, Z9
+	VFMADD231PS  640(R10), Z16, Z10
+	VFMADD231PS  704(R10), Z16, Z11
+	VFMADD231PS  768(R10), Z16, Z12
+	VFMADD231PS  832(R10), Z16, Z13
+	VFMADD231PS  896(R10), Z16, Z14
+	VMOVUPS.Z    960(R10), K1, Z17
 	VFMADD231PS  Z17, Z16, Z15
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, K1, 960(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, K1, 960(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x17AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x17AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x17AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS.Z 1024(AX), K1, Z16
+TEXT ·patches1x17AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS.Z 1024(DI), K1, Z16
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z17
-	VFMADD231PS  (SI), Z17, Z0
-	VFMADD231PS  64(SI), Z17, Z1
-	VFMADD231PS  128(SI), Z17, Z2
-	VFMADD231PS  192(SI), Z17, Z3
-	VFMADD231PS  256(SI), Z17, Z4
-	VFMADD231PS  320(SI), Z17, Z5
-	VFMADD231PS  384(SI), Z17, Z6
-	VFMADD231PS  448(SI), Z17, Z7
-	VFMADD231PS  512(SI), Z17, Z8
-	VFMADD231PS  576(SI), Z17, Z9
-	VFMADD231PS  640(SI), Z17, Z10
-	VFMADD231PS  704(SI), Z17, Z11
-	VFMADD231PS  768(SI), Z17, Z12
-	VFMADD231PS  832(SI), Z17, Z13
-	VFMADD231PS  896(SI), Z17, Z14
-	VFMADD231PS  960(SI), Z17, Z15
-	VMOVUPS.Z    1024(SI), K1, Z18
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z17
+	VFMADD231PS  (R10), Z17, Z0
+	VFMADD231PS  64(R10), Z17, Z1
+	VFMADD231PS  128(R10), Z17, Z2
+	VFMADD231PS  192(R10), Z17, Z3
+	VFMADD231PS  256(R10), Z17, Z4
+	VFMADD231PS  320(R10), Z17, Z5
+	VFMADD231PS  384(R10), Z17, Z6
+	VFMADD231PS  448(R10), Z17, Z7
+	VFMADD231PS  512(R10), Z17, Z8
+	VFMADD231PS  576(R10), Z17, Z9
+	VFMADD231PS  640(R10), Z17, Z10
+	VFMADD231PS  704(R10), Z17, Z11
+	VFMADD231PS  768(R10), Z17, Z12
+	VFMADD231PS  832(R10), Z17, Z13
+	VFMADD231PS  896(R10), Z17, Z14
+	VFMADD231PS  960(R10), Z17, Z15
+	VMOVUPS.Z    1024(R10), K1, Z18
 	VFMADD231PS  Z18, Z17, Z16
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, K1, 1024(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, K1, 1024(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x18AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x18AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x18AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS.Z 1088(AX), K1, Z17
+TEXT ·patches1x18AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS.Z 1088(DI), K1, Z17
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z18
-	VFMADD231PS  (SI), Z18, Z0
-	VFMADD231PS  64(SI), Z18, Z1
-	VFMADD231PS  128(SI), Z18, Z2
-	VFMADD231PS  192(SI), Z18, Z3
-	VFMADD231PS  256(SI), Z18, Z4
-	VFMADD231PS  320(SI), Z18, Z5
-	VFMADD231PS  384(SI), Z18, Z6
-	VFMADD231PS  448(SI), Z18, Z7
-	VFMADD231PS  512(SI), Z18, Z8
-	VFMADD231PS  576(SI), Z18, Z9
-	VFMADD231PS  640(SI), Z18, Z10
-	VFMADD231PS  704(SI), Z18, Z11
-	VFMADD231PS  768(SI), Z18, Z12
-	VFMADD231PS  832(SI), Z18, Z13
-	VFMADD231PS  896(SI), Z18, Z14
-	VFMADD231PS  960(SI), Z18, Z15
-	VFMADD231PS  1024(SI), Z18, Z16
-	VMOVUPS.Z    1088(SI), K1, Z19
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  (R10), Z18, Z0
+	VFMADD231PS  64(R10), Z18, Z1
+	VFMADD231PS  128(R10), Z18, Z2
+	VFMADD231PS  192(R10), Z18, Z3
+	VFMADD231PS  256(R10), Z18, Z4
+	VFMADD231PS  320(R10), Z18, Z5
+	VFMADD231PS  384(R10), Z18, Z6
+	VFMADD231PS  448(R10), Z18, Z7
+	VFMADD231PS  512(R10), Z18, Z8
+	VFMADD231PS  576(R10), Z18, Z9
+	VFMADD231PS  640(R10), Z18, Z10
+	VFMADD231PS  704(R10), Z18, Z11
+	VFMADD231PS  768(R10), Z18, Z12
+	VFMADD231PS  832(R10), Z18, Z13
+	VFMADD231PS  896(R10), Z18, Z14
+	VFMADD231PS  960(R10), Z18, Z15
+	VFMADD231PS  1024(R10), Z18, Z16
+	VMOVUPS.Z    1088(R10), K1, Z19
 	VFMADD231PS  Z19, Z18, Z17
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, K1, 1088(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, K1, 1088(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x19AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x19AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x19AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS   1088(AX), Z17
-	VMOVUPS.Z 1152(AX), K1, Z18
+TEXT ·patches1x19AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS   1088(DI), Z17
+	VMOVUPS.Z 1152(DI), K1, Z18
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z19
-	VFMADD231PS  (SI), Z19, Z0
-	VFMADD231PS  64(SI), Z19, Z1
-	VFMADD231PS  128(SI), Z19, Z2
-	VFMADD231PS  192(SI), Z19, Z3
-	VFMADD231PS  256(SI), Z19, Z4
-	VFMADD231PS  320(SI), Z19, Z5
-	VFMADD231PS  384(SI), Z19, Z6
-	VFMADD231PS  448(SI), Z19, Z7
-	VFMADD231PS  512(SI), Z19, Z8
-	VFMADD231PS  576(SI), Z19, Z9
-	VFMADD231PS  640(SI), Z19, Z10
-	VFMADD231PS  704(SI), Z19, Z11
-	VFMADD231PS  768(SI), Z19, Z12
-	VFMADD231PS  832(SI), Z19, Z13
-	VFMADD231PS  896(SI), Z19, Z14
-	VFMADD231PS  960(SI), Z19, Z15
-	VFMADD231PS  1024(SI), Z19, Z16
-	VFMADD231PS  1088(SI), Z19, Z17
-	VMOVUPS.Z    1152(SI), K1, Z20
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z19
+	VFMADD231PS  (R10), Z19, Z0
+	VFMADD231PS  64(R10), Z19, Z1
+	VFMADD231PS  128(R10), Z19, Z2
+	VFMADD231PS  192(R10), Z19, Z3
+	VFMADD231PS  256(R10), Z19, Z4
+	VFMADD231PS  320(R10), Z19, Z5
+	VFMADD231PS  384(R10), Z19, Z6
+	VFMADD231PS  448(R10), Z19, Z7
+	VFMADD231PS  512(R10), Z19, Z8
+	VFMADD231PS  576(R10), Z19, Z9
+	VFMADD231PS  640(R10), Z19, Z10
+	VFMADD231PS  704(R10), Z19, Z11
+	VFMADD231PS  768(R10), Z19, Z12
+	VFMADD231PS  832(R10), Z19, Z13
+	VFMADD231PS  896(R10), Z19, Z14
+	VFMADD231PS  960(R10), Z19, Z15
+	VFMADD231PS  1024(R10), Z19, Z16
+	VFMADD231PS  1088(R10), Z19, Z17
+	VMOVUPS.Z    1152(R10), K1, Z20
 	VFMADD231PS  Z20, Z19, Z18
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, 1088(AX)
-	VMOVUPS      Z18, K1, 1152(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, 1088(DI)
+	VMOVUPS      Z18, K1, 1152(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x20AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x20AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x20AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS   1088(AX), Z17
-	VMOVUPS   1152(AX), Z18
-	VMOVUPS.Z 1216(AX), K1, Z19
+TEXT ·patches1x20AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS   1088(DI), Z17
+	VMOVUPS   1152(DI), Z18
+	VMOVUPS.Z 1216(DI), K1, Z19
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z20
-	VFMADD231PS  (SI), Z20, Z0
-	VFMADD231PS  64(SI), Z20, Z1
-	VFMADD231PS  128(SI), Z20, Z2
-	VFMADD231PS  192(SI), Z20, Z3
-	VFMADD231PS  256(SI), Z20, Z4
-	VFMADD231PS  320(SI), Z20, Z5
-	VFMADD231PS  384(SI), Z20, Z6
-	VFMADD231PS  448(SI), Z20, Z7
-	VFMADD231PS  512(SI), Z20, Z8
-	VFMADD231PS  576(SI), Z20, Z9
-	VFMADD231PS  640(SI), Z20, Z10
-	VFMADD231PS  704(SI), Z20, Z11
-	VFMADD231PS  768(SI), Z20, Z12
-	VFMADD231PS  832(SI), Z20, Z13
-	VFMADD231PS  896(SI), Z20, Z14
-	VFMADD231PS  960(SI), Z20, Z15
-	VFMADD231PS  1024(SI), Z20, Z16
-	VFMADD231PS  1088(SI), Z20, Z17
-	VFMADD231PS  1152(SI), Z20, Z18
-	VMOVUPS.Z    1216(SI), K1, Z21
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  (R10), Z20, Z0
+	VFMADD231PS  64(R10), Z20, Z1
+	VFMADD231PS  128(R10), Z20, Z2
+	VFMADD231PS  192(R10), Z20, Z3
+	VFMADD231PS  256(R10), Z20, Z4
+	VFMADD231PS  320(R10), Z20, Z5
+	VFMADD231PS  384(R10), Z20, Z6
+	VFMADD231PS  448(R10), Z20, Z7
+	VFMADD231PS  512(R10), Z20, Z8
+	VFMADD231PS  576(R10), Z20, Z9
+	VFMADD231PS  640(R10), Z20, Z10
+	VFMADD231PS  704(R10), Z20, Z11
+	VFMADD231PS  768(R10), Z20, Z12
+	VFMADD231PS  832(R10), Z20, Z13
+	VFMADD231PS  896(R10), Z20, Z14
+	VFMADD231PS  960(R10), Z20, Z15
+	VFMADD231PS  1024(R10), Z20, Z16
+	VFMADD231PS  1088(R10), Z20, Z17
+	VFMADD231PS  1152(R10), Z20, Z18
+	VMOVUPS.Z    1216(R10), K1, Z21
 	VFMADD231PS  Z21, Z20, Z19
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, 1088(AX)
-	VMOVUPS      Z18, 1152(AX)
-	VMOVUPS      Z19, K1, 1216(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, 1088(DI)
+	VMOVUPS      Z18, 1152(DI)
+	VMOVUPS      Z19, K1, 1216(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x21AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x21AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x21AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS   1088(AX), Z17
-	VMOVUPS   1152(AX), Z18
-	VMOVUPS   1216(AX), Z19
-	VMOVUPS.Z 1280(AX), K1, Z20
+TEXT ·patches1x21AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS   1088(DI), Z17
+	VMOVUPS   1152(DI), Z18
+	VMOVUPS   1216(DI), Z19
+	VMOVUPS.Z 1280(DI), K1, Z20
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z21
-	VFMADD231PS  (SI), Z21, Z0
-	VFMADD231PS  64(SI), Z21, Z1
-	VFMADD231PS  128(SI), Z21, Z2
-	VFMADD231PS  192(SI), Z21, Z3
-	VFMADD231PS  256(SI), Z21, Z4
-	VFMADD231PS  320(SI), Z21, Z5
-	VFMADD231PS  384(SI), Z21, Z6
-	VFMADD231PS  448(SI), Z21, Z7
-	VFMADD231PS  512(SI), Z21, Z8
-	VFMADD231PS  576(SI), Z21, Z9
-	VFMADD231PS  640(SI), Z21, Z10
-	VFMADD231PS  704(SI), Z21, Z11
-	VFMADD231PS  768(SI), Z21, Z12
-	VFMADD231PS  832(SI), Z21, Z13
-	VFMADD231PS  896(SI), Z21, Z14
-	VFMADD231PS  960(SI), Z21, Z15
-	VFMADD231PS  1024(SI), Z21, Z16
-	VFMADD231PS  1088(SI), Z21, Z17
-	VFMADD231PS  1152(SI), Z21, Z18
-	VFMADD231PS  1216(SI), Z21, Z19
-	VMOVUPS.Z    1280(SI), K1, Z22
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z21
+	VFMADD231PS  (R10), Z21, Z0
+	VFMADD231PS  64(R10), Z21, Z1
+	VFMADD231PS  128(R10), Z21, Z2
+	VFMADD231PS  192(R10), Z21, Z3
+	VFMADD231PS  256(R10), Z21, Z4
+	VFMADD231PS  320(R10), Z21, Z5
+	VFMADD231PS  384(R10), Z21, Z6
+	VFMADD231PS  448(R10), Z21, Z7
+	VFMADD231PS  512(R10), Z21, Z8
+	VFMADD231PS  576(R10), Z21, Z9
+	VFMADD231PS  640(R10), Z21, Z10
+	VFMADD231PS  704(R10), Z21, Z11
+	VFMADD231PS  768(R10), Z21, Z12
+	VFMADD231PS  832(R10), Z21, Z13
+	VFMADD231PS  896(R10), Z21, Z14
+	VFMADD231PS  960(R10), Z21, Z15
+	VFMADD231PS  1024(R10), Z21, Z16
+	VFMADD231PS  1088(R10), Z21, Z17
+	VFMADD231PS  1152(R10), Z21, Z18
+	VFMADD231PS  1216(R10), Z21, Z19
+	VMOVUPS.Z    1280(R10), K1, Z22
 	VFMADD231PS  Z22, Z21, Z20
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, 1088(AX)
-	VMOVUPS      Z18, 1152(AX)
-	VMOVUPS      Z19, 1216(AX)
-	VMOVUPS      Z20, K1, 1280(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, 1088(DI)
+	VMOVUPS      Z18, 1152(DI)
+	VMOVUPS      Z19, 1216(DI)
+	VMOVUPS      Z20, K1, 1280(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x22AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x22AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x22AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS   1088(AX), Z17
-	VMOVUPS   1152(AX), Z18
-	VMOVUPS   1216(AX), Z19
-	VMOVUPS   1280(AX), Z20
-	VMOVUPS.Z 1344(AX), K1, Z21
+TEXT ·patches1x22AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS   1088(DI), Z17
+	VMOVUPS   1152(DI), Z18
+	VMOVUPS   1216(DI), Z19
+	VMOVUPS   1280(DI), Z20
+	VMOVUPS.Z 1344(DI), K1, Z21
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z22
-	VFMADD231PS  (SI), Z22, Z0
-	VFMADD231PS  64(SI), Z22, Z1
-	VFMADD231PS  128(SI), Z22, Z2
-	VFMADD231PS  192(SI), Z22, Z3
-	VFMADD231PS  256(SI), Z22, Z4
-	VFMADD231PS  320(SI), Z22, Z5
-	VFMADD231PS  384(SI), Z22, Z6
-	VFMADD231PS  448(SI), Z22, Z7
-	VFMADD231PS  512(SI), Z22, Z8
-	VFMADD231PS  576(SI), Z22, Z9
-	VFMADD231PS  640(SI), Z22, Z10
-	VFMADD231PS  704(SI), Z22, Z11
-	VFMADD231PS  768(SI), Z22, Z12
-	VFMADD231PS  832(SI), Z22, Z13
-	VFMADD231PS  896(SI), Z22, Z14
-	VFMADD231PS  960(SI), Z22, Z15
-	VFMADD231PS  1024(SI), Z22, Z16
-	VFMADD231PS  1088(SI), Z22, Z17
-	VFMADD231PS  1152(SI), Z22, Z18
-	VFMADD231PS  1216(SI), Z22, Z19
-	VFMADD231PS  1280(SI), Z22, Z20
-	VMOVUPS.Z    1344(SI), K1, Z23
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  (R10), Z22, Z0
+	VFMADD231PS  64(R10), Z22, Z1
+	VFMADD231PS  128(R10), Z22, Z2
+	VFMADD231PS  192(R10), Z22, Z3
+	VFMADD231PS  256(R10), Z22, Z4
+	VFMADD231PS  320(R10), Z22, Z5
+	VFMADD231PS  384(R10), Z22, Z6
+	VFMADD231PS  448(R10), Z22, Z7
+	VFMADD231PS  512(R10), Z22, Z8
+	VFMADD231PS  576(R10), Z22, Z9
+	VFMADD231PS  640(R10), Z22, Z10
+	VFMADD231PS  704(R10), Z22, Z11
+	VFMADD231PS  768(R10), Z22, Z12
+	VFMADD231PS  832(R10), Z22, Z13
+	VFMADD231PS  896(R10), Z22, Z14
+	VFMADD231PS  960(R10), Z22, Z15
+	VFMADD231PS  1024(R10), Z22, Z16
+	VFMADD231PS  1088(R10), Z22, Z17
+	VFMADD231PS  1152(R10), Z22, Z18
+	VFMADD231PS  1216(R10), Z22, Z19
+	VFMADD231PS  1280(R10), Z22, Z20
+	VMOVUPS.Z    1344(R10), K1, Z23
 	VFMADD231PS  Z23, Z22, Z21
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, 1088(AX)
-	VMOVUPS      Z18, 1152(AX)
-	VMOVUPS      Z19, 1216(AX)
-	VMOVUPS      Z20, 1280(AX)
-	VMOVUPS      Z21, K1, 1344(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, 1088(DI)
+	VMOVUPS      Z18, 1152(DI)
+	VMOVUPS      Z19, 1216(DI)
+	VMOVUPS      Z20, 1280(DI)
+	VMOVUPS      Z21, K1, 1344(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x23AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x23AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x23AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS   1088(AX), Z17
-	VMOVUPS   1152(AX), Z18
-	VMOVUPS   1216(AX), Z19
-	VMOVUPS   1280(AX), Z20
-	VMOVUPS   1344(AX), Z21
-	VMOVUPS.Z 1408(AX), K1, Z22
+TEXT ·patches1x23AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS   1088(DI), Z17
+	VMOVUPS   1152(DI), Z18
+	VMOVUPS   1216(DI), Z19
+	VMOVUPS   1280(DI), Z20
+	VMOVUPS   1344(DI), Z21
+	VMOVUPS.Z 1408(DI), K1, Z22
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z23
-	VFMADD231PS  (SI), Z23, Z0
-	VFMADD231PS  64(SI), Z23, Z1
-	VFMADD231PS  128(SI), Z23, Z2
-	VFMADD231PS  192(SI), Z23, Z3
-	VFMADD231PS  256(SI), Z23, Z4
-	VFMADD231PS  320(SI), Z23, Z5
-	VFMADD231PS  384(SI), Z23, Z6
-	VFMADD231PS  448(SI), Z23, Z7
-	VFMADD231PS  512(SI), Z23, Z8
-	VFMADD231PS  576(SI), Z23, Z9
-	VFMADD231PS  640(SI), Z23, Z10
-	VFMADD231PS  704(SI), Z23, Z11
-	VFMADD231PS  768(SI), Z23, Z12
-	VFMADD231PS  832(SI), Z23, Z13
-	VFMADD231PS  896(SI), Z23, Z14
-	VFMADD231PS  960(SI), Z23, Z15
-	VFMADD231PS  1024(SI), Z23, Z16
-	VFMADD231PS  1088(SI), Z23, Z17
-	VFMADD231PS  1152(SI), Z23, Z18
-	VFMADD231PS  1216(SI), Z23, Z19
-	VFMADD231PS  1280(SI), Z23, Z20
-	VFMADD231PS  1344(SI), Z23, Z21
-	VMOVUPS.Z    1408(SI), K1, Z24
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z23
+	VFMADD231PS  (R10), Z23, Z0
+	VFMADD231PS  64(R10), Z23, Z1
+	VFMADD231PS  128(R10), Z23, Z2
+	VFMADD231PS  192(R10), Z23, Z3
+	VFMADD231PS  256(R10), Z23, Z4
+	VFMADD231PS  320(R10), Z23, Z5
+	VFMADD231PS  384(R10), Z23, Z6
+	VFMADD231PS  448(R10), Z23, Z7
+	VFMADD231PS  512(R10), Z23, Z8
+	VFMADD231PS  576(R10), Z23, Z9
+	VFMADD231PS  640(R10), Z23, Z10
+	VFMADD231PS  704(R10), Z23, Z11
+	VFMADD231PS  768(R10), Z23, Z12
+	VFMADD231PS  832(R10), Z23, Z13
+	VFMADD231PS  896(R10), Z23, Z14
+	VFMADD231PS  960(R10), Z23, Z15
+	VFMADD231PS  1024(R10), Z23, Z16
+	VFMADD231PS  1088(R10), Z23, Z17
+	VFMADD231PS  1152(R10), Z23, Z18
+	VFMADD231PS  1216(R10), Z23, Z19
+	VFMADD231PS  1280(R10), Z23, Z20
+	VFMADD231PS  1344(R10), Z23, Z21
+	VMOVUPS.Z    1408(R10), K1, Z24
 	VFMADD231PS  Z24, Z23, Z22
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, 1088(AX)
-	VMOVUPS      Z18, 1152(AX)
-	VMOVUPS      Z19, 1216(AX)
-	VMOVUPS      Z20, 1280(AX)
-	VMOVUPS      Z21, 1344(AX)
-	VMOVUPS      Z22, K1, 1408(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, 1088(DI)
+	VMOVUPS      Z18, 1152(DI)
+	VMOVUPS      Z19, 1216(DI)
+	VMOVUPS      Z20, 1280(DI)
+	VMOVUPS      Z21, 1344(DI)
+	VMOVUPS      Z22, K1, 1408(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches1x24AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches1x24AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x24AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), SI
-	MOVQ      rest+48(FP), SI
-	MOVL      $0xffffffff, DI
-	XORL      R8, R8
-	BZHIL     SI, DI, R8
-	KMOVW     R8, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS   448(AX), Z7
-	VMOVUPS   512(AX), Z8
-	VMOVUPS   576(AX), Z9
-	VMOVUPS   640(AX), Z10
-	VMOVUPS   704(AX), Z11
-	VMOVUPS   768(AX), Z12
-	VMOVUPS   832(AX), Z13
-	VMOVUPS   896(AX), Z14
-	VMOVUPS   960(AX), Z15
-	VMOVUPS   1024(AX), Z16
-	VMOVUPS   1088(AX), Z17
-	VMOVUPS   1152(AX), Z18
-	VMOVUPS   1216(AX), Z19
-	VMOVUPS   1280(AX), Z20
-	VMOVUPS   1344(AX), Z21
-	VMOVUPS   1408(AX), Z22
-	VMOVUPS.Z 1472(AX), K1, Z23
+TEXT ·patches1x24AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), DI
+	MOVQ  rest+56(FP), DI
+	MOVL  $0xffffffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
+
+group:
+	MOVLQSX   8(BX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVLQSX   (BX), DI
+	LEAQ      (AX)(DI*4), DI
+	MOVLQSX   4(BX), R8
+	LEAQ      (DX)(R8*8), R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS   128(DI), Z2
+	VMOVUPS   192(DI), Z3
+	VMOVUPS   256(DI), Z4
+	VMOVUPS   320(DI), Z5
+	VMOVUPS   384(DI), Z6
+	VMOVUPS   448(DI), Z7
+	VMOVUPS   512(DI), Z8
+	VMOVUPS   576(DI), Z9
+	VMOVUPS   640(DI), Z10
+	VMOVUPS   704(DI), Z11
+	VMOVUPS   768(DI), Z12
+	VMOVUPS   832(DI), Z13
+	VMOVUPS   896(DI), Z14
+	VMOVUPS   960(DI), Z15
+	VMOVUPS   1024(DI), Z16
+	VMOVUPS   1088(DI), Z17
+	VMOVUPS   1152(DI), Z18
+	VMOVUPS   1216(DI), Z19
+	VMOVUPS   1280(DI), Z20
+	VMOVUPS   1344(DI), Z21
+	VMOVUPS   1408(DI), Z22
+	VMOVUPS.Z 1472(DI), K1, Z23
 
 term:
-	MOVLQSX      (DX), SI
-	LEAQ         (CX)(SI*4), SI
-	VBROADCASTSS 4(DX), Z24
-	VFMADD231PS  (SI), Z24, Z0
-	VFMADD231PS  64(SI), Z24, Z1
-	VFMADD231PS  128(SI), Z24, Z2
-	VFMADD231PS  192(SI), Z24, Z3
-	VFMADD231PS  256(SI), Z24, Z4
-	VFMADD231PS  320(SI), Z24, Z5
-	VFMADD231PS  384(SI), Z24, Z6
-	VFMADD231PS  448(SI), Z24, Z7
-	VFMADD231PS  512(SI), Z24, Z8
-	VFMADD231PS  576(SI), Z24, Z9
-	VFMADD231PS  640(SI), Z24, Z10
-	VFMADD231PS  704(SI), Z24, Z11
-	VFMADD231PS  768(SI), Z24, Z12
-	VFMADD231PS  832(SI), Z24, Z13
-	VFMADD231PS  896(SI), Z24, Z14
-	VFMADD231PS  960(SI), Z24, Z15
-	VFMADD231PS  1024(SI), Z24, Z16
-	VFMADD231PS  1088(SI), Z24, Z17
-	VFMADD231PS  1152(SI), Z24, Z18
-	VFMADD231PS  1216(SI), Z24, Z19
-	VFMADD231PS  1280(SI), Z24, Z20
-	VFMADD231PS  1344(SI), Z24, Z21
-	VFMADD231PS  1408(SI), Z24, Z22
-	VMOVUPS.Z    1472(SI), K1, Z25
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  (R10), Z24, Z0
+	VFMADD231PS  64(R10), Z24, Z1
+	VFMADD231PS  128(R10), Z24, Z2
+	VFMADD231PS  192(R10), Z24, Z3
+	VFMADD231PS  256(R10), Z24, Z4
+	VFMADD231PS  320(R10), Z24, Z5
+	VFMADD231PS  384(R10), Z24, Z6
+	VFMADD231PS  448(R10), Z24, Z7
+	VFMADD231PS  512(R10), Z24, Z8
+	VFMADD231PS  576(R10), Z24, Z9
+	VFMADD231PS  640(R10), Z24, Z10
+	VFMADD231PS  704(R10), Z24, Z11
+	VFMADD231PS  768(R10), Z24, Z12
+	VFMADD231PS  832(R10), Z24, Z13
+	VFMADD231PS  896(R10), Z24, Z14
+	VFMADD231PS  960(R10), Z24, Z15
+	VFMADD231PS  1024(R10), Z24, Z16
+	VFMADD231PS  1088(R10), Z24, Z17
+	VFMADD231PS  1152(R10), Z24, Z18
+	VFMADD231PS  1216(R10), Z24, Z19
+	VFMADD231PS  1280(R10), Z24, Z20
+	VFMADD231PS  1344(R10), Z24, Z21
+	VFMADD231PS  1408(R10), Z24, Z22
+	VMOVUPS.Z    1472(R10), K1, Z25
 	VFMADD231PS  Z25, Z24, Z23
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
-	VMOVUPS      Z8, 512(AX)
-	VMOVUPS      Z9, 576(AX)
-	VMOVUPS      Z10, 640(AX)
-	VMOVUPS      Z11, 704(AX)
-	VMOVUPS      Z12, 768(AX)
-	VMOVUPS      Z13, 832(AX)
-	VMOVUPS      Z14, 896(AX)
-	VMOVUPS      Z15, 960(AX)
-	VMOVUPS      Z16, 1024(AX)
-	VMOVUPS      Z17, 1088(AX)
-	VMOVUPS      Z18, 1152(AX)
-	VMOVUPS      Z19, 1216(AX)
-	VMOVUPS      Z20, 1280(AX)
-	VMOVUPS      Z21, 1344(AX)
-	VMOVUPS      Z22, 1408(AX)
-	VMOVUPS      Z23, K1, 1472(AX)
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z1, 64(DI)
+	VMOVUPS      Z2, 128(DI)
+	VMOVUPS      Z3, 192(DI)
+	VMOVUPS      Z4, 256(DI)
+	VMOVUPS      Z5, 320(DI)
+	VMOVUPS      Z6, 384(DI)
+	VMOVUPS      Z7, 448(DI)
+	VMOVUPS      Z8, 512(DI)
+	VMOVUPS      Z9, 576(DI)
+	VMOVUPS      Z10, 640(DI)
+	VMOVUPS      Z11, 704(DI)
+	VMOVUPS      Z12, 768(DI)
+	VMOVUPS      Z13, 832(DI)
+	VMOVUPS      Z14, 896(DI)
+	VMOVUPS      Z15, 960(DI)
+	VMOVUPS      Z16, 1024(DI)
+	VMOVUPS      Z17, 1088(DI)
+	VMOVUPS      Z18, 1152(DI)
+	VMOVUPS      Z19, 1216(DI)
+	VMOVUPS      Z20, 1280(DI)
+	VMOVUPS      Z21, 1344(DI)
+	VMOVUPS      Z22, 1408(DI)
+	VMOVUPS      Z23, K1, 1472(DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x1AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x1AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z (AX), K1, Z0
-	VMOVUPS.Z (AX)(SI*1), K1, Z1
-	VMOVUPS.Z (AX)(SI*2), K1, Z2
+TEXT ·patches3x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS.Z (R9), K1, Z0
+	VMOVUPS.Z (R9)(DI*1), K1, Z1
+	VMOVUPS.Z (R9)(DI*2), K1, Z2
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z3
-	VMOVUPS.Z    (R8), K1, Z4
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z3
+	VMOVUPS.Z    (R12), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VMOVUPS.Z    (R8)(DI*1), K1, Z4
+	VMOVUPS.Z    (R12)(R8*1), K1, Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS.Z    (R8)(DI*2), K1, Z4
+	VMOVUPS.Z    (R12)(R8*2), K1, Z4
 	VFMADD231PS  Z4, Z3, Z2
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, K1, (AX)
-	VMOVUPS      Z1, K1, (AX)(SI*1)
-	VMOVUPS      Z2, K1, (AX)(SI*2)
+	VMOVUPS      Z0, K1, (R9)
+	VMOVUPS      Z1, K1, (R9)(DI*1)
+	VMOVUPS      Z2, K1, (R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x2AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x2AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	VMOVUPS   (AX)(SI*1), Z2
-	VMOVUPS.Z 64(AX)(SI*1), K1, Z3
-	VMOVUPS   (AX)(SI*2), Z4
-	VMOVUPS.Z 64(AX)(SI*2), K1, Z5
+TEXT ·patches3x2AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	VMOVUPS   (R9)(DI*1), Z2
+	VMOVUPS.Z 64(R9)(DI*1), K1, Z3
+	VMOVUPS   (R9)(DI*2), Z4
+	VMOVUPS.Z 64(R9)(DI*2), K1, Z5
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z6
-	VFMADD231PS  (R8), Z6, Z0
-	VMOVUPS.Z    64(R8), K1, Z7
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z6
+	VFMADD231PS  (R12), Z6, Z0
+	VMOVUPS.Z    64(R12), K1, Z7
 	VFMADD231PS  Z7, Z6, Z1
-	VFMADD231PS  (R8)(DI*1), Z6, Z2
-	VMOVUPS.Z    64(R8)(DI*1), K1, Z7
+	VFMADD231PS  (R12)(R8*1), Z6, Z2
+	VMOVUPS.Z    64(R12)(R8*1), K1, Z7
 	VFMADD231PS  Z7, Z6, Z3
-	VFMADD231PS  (R8)(DI*2), Z6, Z4
-	VMOVUPS.Z    64(R8)(DI*2), K1, Z7
+	VFMADD231PS  (R12)(R8*2), Z6, Z4
+	VMOVUPS.Z    64(R12)(R8*2), K1, Z7
 	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, K1, 64(AX)
-	VMOVUPS      Z2, (AX)(SI*1)
-	VMOVUPS      Z3, K1, 64(AX)(SI*1)
-	VMOVUPS      Z4, (AX)(SI*2)
-	VMOVUPS      Z5, K1, 64(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, K1, 64(R9)
+	VMOVUPS      Z2, (R9)(DI*1)
+	VMOVUPS      Z3, K1, 64(R9)(DI*1)
+	VMOVUPS      Z4, (R9)(DI*2)
+	VMOVUPS      Z5, K1, 64(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x3AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x3AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS.Z 128(AX), K1, Z2
-	VMOVUPS   (AX)(SI*1), Z3
-	VMOVUPS   64(AX)(SI*1), Z4
-	VMOVUPS.Z 128(AX)(SI*1), K1, Z5
-	VMOVUPS   (AX)(SI*2), Z6
-	VMOVUPS   64(AX)(SI*2), Z7
-	VMOVUPS.Z 128(AX)(SI*2), K1, Z8
+TEXT ·patches3x3AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	VMOVUPS   (R9)(DI*1), Z3
+	VMOVUPS   64(R9)(DI*1), Z4
+	VMOVUPS.Z 128(R9)(DI*1), K1, Z5
+	VMOVUPS   (R9)(DI*2), Z6
+	VMOVUPS   64(R9)(DI*2), Z7
+	VMOVUPS.Z 128(R9)(DI*2), K1, Z8
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z9
-	VFMADD231PS  (R8), Z9, Z0
-	VFMADD231PS  64(R8), Z9, Z1
-	VMOVUPS.Z    128(R8), K1, Z10
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z9
+	VFMADD231PS  (R12), Z9, Z0
+	VFMADD231PS  64(R12), Z9, Z1
+	VMOVUPS.Z    128(R12), K1, Z10
 	VFMADD231PS  Z10, Z9, Z2
-	VFMADD231PS  (R8)(DI*1), Z9, Z3
-	VFMADD231PS  64(R8)(DI*1), Z9, Z4
-	VMOVUPS.Z    128(R8)(DI*1), K1, Z10
+	VFMADD231PS  (R12)(R8*1), Z9, Z3
+	VFMADD231PS  64(R12)(R8*1), Z9, Z4
+	VMOVUPS.Z    128(R12)(R8*1), K1, Z10
 	VFMADD231PS  Z10, Z9, Z5
-	VFMADD231PS  (R8)(DI*2), Z9, Z6
-	VFMADD231PS  64(R8)(DI*2), Z9, Z7
-	VMOVUPS.Z    128(R8)(DI*2), K1, Z10
+	VFMADD231PS  (R12)(R8*2), Z9, Z6
+	VFMADD231PS  64(R12)(R8*2), Z9, Z7
+	VMOVUPS.Z    128(R12)(R8*2), K1, Z10
 	VFMADD231PS  Z10, Z9, Z8
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, K1, 128(AX)
-	VMOVUPS      Z3, (AX)(SI*1)
-	VMOVUPS      Z4, 64(AX)(SI*1)
-	VMOVUPS      Z5, K1, 128(AX)(SI*1)
-	VMOVUPS      Z6, (AX)(SI*2)
-	VMOVUPS      Z7, 64(AX)(SI*2)
-	VMOVUPS      Z8, K1, 128(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, K1, 128(R9)
+	VMOVUPS      Z3, (R9)(DI*1)
+	VMOVUPS      Z4, 64(R9)(DI*1)
+	VMOVUPS      Z5, K1, 128(R9)(DI*1)
+	VMOVUPS      Z6, (R9)(DI*2)
+	VMOVUPS      Z7, 64(R9)(DI*2)
+	VMOVUPS      Z8, K1, 128(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x4AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x4AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS.Z 192(AX), K1, Z3
-	VMOVUPS   (AX)(SI*1), Z4
-	VMOVUPS   64(AX)(SI*1), Z5
-	VMOVUPS   128(AX)(SI*1), Z6
-	VMOVUPS.Z 192(AX)(SI*1), K1, Z7
-	VMOVUPS   (AX)(SI*2), Z8
-	VMOVUPS   64(AX)(SI*2), Z9
-	VMOVUPS   128(AX)(SI*2), Z10
-	VMOVUPS.Z 192(AX)(SI*2), K1, Z11
+TEXT ·patches3x4AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS.Z 192(R9), K1, Z3
+	VMOVUPS   (R9)(DI*1), Z4
+	VMOVUPS   64(R9)(DI*1), Z5
+	VMOVUPS   128(R9)(DI*1), Z6
+	VMOVUPS.Z 192(R9)(DI*1), K1, Z7
+	VMOVUPS   (R9)(DI*2), Z8
+	VMOVUPS   64(R9)(DI*2), Z9
+	VMOVUPS   128(R9)(DI*2), Z10
+	VMOVUPS.Z 192(R9)(DI*2), K1, Z11
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z12
-	VFMADD231PS  (R8), Z12, Z0
-	VFMADD231PS  64(R8), Z12, Z1
-	VFMADD231PS  128(R8), Z12, Z2
-	VMOVUPS.Z    192(R8), K1, Z13
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z12
+	VFMADD231PS  (R12), Z12, Z0
+	VFMADD231PS  64(R12), Z12, Z1
+	VFMADD231PS  128(R12), Z12, Z2
+	VMOVUPS.Z    192(R12), K1, Z13
 	VFMADD231PS  Z13, Z12, Z3
-	VFMADD231PS  (R8)(DI*1), Z12, Z4
-	VFMADD231PS  64(R8)(DI*1), Z12, Z5
-	VFMADD231PS  128(R8)(DI*1), Z12, Z6
-	VMOVUPS.Z    192(R8)(DI*1), K1, Z13
+	VFMADD231PS  (R12)(R8*1), Z12, Z4
+	VFMADD231PS  64(R12)(R8*1), Z12, Z5
+	VFMADD231PS  128(R12)(R8*1), Z12, Z6
+	VMOVUPS.Z    192(R12)(R8*1), K1, Z13
 	VFMADD231PS  Z13, Z12, Z7
-	VFMADD231PS  (R8)(DI*2), Z12, Z8
-	VFMADD231PS  64(R8)(DI*2), Z12, Z9
-	VFMADD231PS  128(R8)(DI*2), Z12, Z10
-	VMOVUPS.Z    192(R8)(DI*2), K1, Z13
+	VFMADD231PS  (R12)(R8*2), Z12, Z8
+	VFMADD231PS  64(R12)(R8*2), Z12, Z9
+	VFMADD231PS  128(R12)(R8*2), Z12, Z10
+	VMOVUPS.Z    192(R12)(R8*2), K1, Z13
 	VFMADD231PS  Z13, Z12, Z11
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, K1, 192(AX)
-	VMOVUPS      Z4, (AX)(SI*1)
-	VMOVUPS      Z5, 64(AX)(SI*1)
-	VMOVUPS      Z6, 128(AX)(SI*1)
-	VMOVUPS      Z7, K1, 192(AX)(SI*1)
-	VMOVUPS      Z8, (AX)(SI*2)
-	VMOVUPS      Z9, 64(AX)(SI*2)
-	VMOVUPS      Z10, 128(AX)(SI*2)
-	VMOVUPS      Z11, K1, 192(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, K1, 192(R9)
+	VMOVUPS      Z4, (R9)(DI*1)
+	VMOVUPS      Z5, 64(R9)(DI*1)
+	VMOVUPS      Z6, 128(R9)(DI*1)
+	VMOVUPS      Z7, K1, 192(R9)(DI*1)
+	VMOVUPS      Z8, (R9)(DI*2)
+	VMOVUPS      Z9, 64(R9)(DI*2)
+	VMOVUPS      Z10, 128(R9)(DI*2)
+	VMOVUPS      Z11, K1, 192(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x5AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x5AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS.Z 256(AX), K1, Z4
-	VMOVUPS   (AX)(SI*1), Z5
-	VMOVUPS   64(AX)(SI*1), Z6
-	VMOVUPS   128(AX)(SI*1), Z7
-	VMOVUPS   192(AX)(SI*1), Z8
-	VMOVUPS.Z 256(AX)(SI*1), K1, Z9
-	VMOVUPS   (AX)(SI*2), Z10
-	VMOVUPS   64(AX)(SI*2), Z11
-	VMOVUPS   128(AX)(SI*2), Z12
-	VMOVUPS   192(AX)(SI*2), Z13
-	VMOVUPS.Z 256(AX)(SI*2), K1, Z14
+TEXT ·patches3x5AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS.Z 256(R9), K1, Z4
+	VMOVUPS   (R9)(DI*1), Z5
+	VMOVUPS   64(R9)(DI*1), Z6
+	VMOVUPS   128(R9)(DI*1), Z7
+	VMOVUPS   192(R9)(DI*1), Z8
+	VMOVUPS.Z 256(R9)(DI*1), K1, Z9
+	VMOVUPS   (R9)(DI*2), Z10
+	VMOVUPS   64(R9)(DI*2), Z11
+	VMOVUPS   128(R9)(DI*2), Z12
+	VMOVUPS   192(R9)(DI*2), Z13
+	VMOVUPS.Z 256(R9)(DI*2), K1, Z14
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z15
-	VFMADD231PS  (R8), Z15, Z0
-	VFMADD231PS  64(R8), Z15, Z1
-	VFMADD231PS  128(R8), Z15, Z2
-	VFMADD231PS  192(R8), Z15, Z3
-	VMOVUPS.Z    256(R8), K1, Z16
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z15
+	VFMADD231PS  (R12), Z15, Z0
+	VFMADD231PS  64(R12), Z15, Z1
+	VFMADD231PS  128(R12), Z15, Z2
+	VFMADD231PS  192(R12), Z15, Z3
+	VMOVUPS.Z    256(R12), K1, Z16
 	VFMADD231PS  Z16, Z15, Z4
-	VFMADD231PS  (R8)(DI*1), Z15, Z5
-	VFMADD231PS  64(R8)(DI*1), Z15, Z6
-	VFMADD231PS  128(R8)(DI*1), Z15, Z7
-	VFMADD231PS  192(R8)(DI*1), Z15, Z8
-	VMOVUPS.Z    256(R8)(DI*1), K1, Z16
+	VFMADD231PS  (R12)(R8*1), Z15, Z5
+	VFMADD231PS  64(R12)(R8*1), Z15, Z6
+	VFMADD231PS  128(R12)(R8*1), Z15, Z7
+	VFMADD231PS  192(R12)(R8*1), Z15, Z8
+	VMOVUPS.Z    256(R12)(R8*1), K1, Z16
 	VFMADD231PS  Z16, Z15, Z9
-	VFMADD231PS  (R8)(DI*2), Z15, Z10
-	VFMADD231PS  64(R8)(DI*2), Z15, Z11
-	VFMADD231PS  128(R8)(DI*2), Z15, Z12
-	VFMADD231PS  192(R8)(DI*2), Z15, Z13
-	VMOVUPS.Z    256(R8)(DI*2), K1, Z16
+	VFMADD231PS  (R12)(R8*2), Z15, Z10
+	VFMADD231PS  64(R12)(R8*2), Z15, Z11
+	VFMADD231PS  128(R12)(R8*2), Z15, Z12
+	VFMADD231PS  192(R12)(R8*2), Z15, Z13
+	VMOVUPS.Z    256(R12)(R8*2), K1, Z16
 	VFMADD231PS  Z16, Z15, Z14
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, K1, 256(AX)
-	VMOVUPS      Z5, (AX)(SI*1)
-	VMOVUPS      Z6, 64(AX)(SI*1)
-	VMOVUPS      Z7, 128(AX)(SI*1)
-	VMOVUPS      Z8, 192(AX)(SI*1)
-	VMOVUPS      Z9, K1, 256(AX)(SI*1)
-	VMOVUPS      Z10, (AX)(SI*2)
-	VMOVUPS      Z11, 64(AX)(SI*2)
-	VMOVUPS      Z12, 128(AX)(SI*2)
-	VMOVUPS      Z13, 192(AX)(SI*2)
-	VMOVUPS      Z14, K1, 256(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, K1, 256(R9)
+	VMOVUPS      Z5, (R9)(DI*1)
+	VMOVUPS      Z6, 64(R9)(DI*1)
+	VMOVUPS      Z7, 128(R9)(DI*1)
+	VMOVUPS      Z8, 192(R9)(DI*1)
+	VMOVUPS      Z9, K1, 256(R9)(DI*1)
+	VMOVUPS      Z10, (R9)(DI*2)
+	VMOVUPS      Z11, 64(R9)(DI*2)
+	VMOVUPS      Z12, 128(R9)(DI*2)
+	VMOVUPS      Z13, 192(R9)(DI*2)
+	VMOVUPS      Z14, K1, 256(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x6AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x6AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS.Z 320(AX), K1, Z5
-	VMOVUPS   (AX)(SI*1), Z6
-	VMOVUPS   64(AX)(SI*1), Z7
-	VMOVUPS   128(AX)(SI*1), Z8
-	VMOVUPS   192(AX)(SI*1), Z9
-	VMOVUPS   256(AX)(SI*1), Z10
-	VMOVUPS.Z 320(AX)(SI*1), K1, Z11
-	VMOVUPS   (AX)(SI*2), Z12
-	VMOVUPS   64(AX)(SI*2), Z13
-	VMOVUPS   128(AX)(SI*2), Z14
-	VMOVUPS   192(AX)(SI*2), Z15
-	VMOVUPS   256(AX)(SI*2), Z16
-	VMOVUPS.Z 320(AX)(SI*2), K1, Z17
+TEXT ·patches3x6AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS   256(R9), Z4
+	VMOVUPS.Z 320(R9), K1, Z5
+	VMOVUPS   (R9)(DI*1), Z6
+	VMOVUPS   64(R9)(DI*1), Z7
+	VMOVUPS   128(R9)(DI*1), Z8
+	VMOVUPS   192(R9)(DI*1), Z9
+	VMOVUPS   256(R9)(DI*1), Z10
+	VMOVUPS.Z 320(R9)(DI*1), K1, Z11
+	VMOVUPS   (R9)(DI*2), Z12
+	VMOVUPS   64(R9)(DI*2), Z13
+	VMOVUPS   128(R9)(DI*2), Z14
+	VMOVUPS   192(R9)(DI*2), Z15
+	VMOVUPS   256(R9)(DI*2), Z16
+	VMOVUPS.Z 320(R9)(DI*2), K1, Z17
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z18
-	VFMADD231PS  (R8), Z18, Z0
-	VFMADD231PS  64(R8), Z18, Z1
-	VFMADD231PS  128(R8), Z18, Z2
-	VFMADD231PS  192(R8), Z18, Z3
-	VFMADD231PS  256(R8), Z18, Z4
-	VMOVUPS.Z    320(R8), K1, Z19
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z18
+	VFMADD231PS  (R12), Z18, Z0
+	VFMADD231PS  64(R12), Z18, Z1
+	VFMADD231PS  128(R12), Z18, Z2
+	VFMADD231PS  192(R12), Z18, Z3
+	VFMADD231PS  256(R12), Z18, Z4
+	VMOVUPS.Z    320(R12), K1, Z19
 	VFMADD231PS  Z19, Z18, Z5
-	VFMADD231PS  (R8)(DI*1), Z18, Z6
-	VFMADD231PS  64(R8)(DI*1), Z18, Z7
-	VFMADD231PS  128(R8)(DI*1), Z18, Z8
-	VFMADD231PS  192(R8)(DI*1), Z18, Z9
-	VFMADD231PS  256(R8)(DI*1), Z18, Z10
-	VMOVUPS.Z    320(R8)(DI*1), K1, Z19
+	VFMADD231PS  (R12)(R8*1), Z18, Z6
+	VFMADD231PS  64(R12)(R8*1), Z18, Z7
+	VFMADD231PS  128(R12)(R8*1), Z18, Z8
+	VFMADD231PS  192(R12)(R8*1), Z18, Z9
+	VFMADD231PS  256(R12)(R8*1), Z18, Z10
+	VMOVUPS.Z    320(R12)(R8*1), K1, Z19
 	VFMADD231PS  Z19, Z18, Z11
-	VFMADD231PS  (R8)(DI*2), Z18, Z12
-	VFMADD231PS  64(R8)(DI*2), Z18, Z13
-	VFMADD231PS  128(R8)(DI*2), Z18, Z14
-	VFMADD231PS  192(R8)(DI*2), Z18, Z15
-	VFMADD231PS  256(R8)(DI*2), Z18, Z16
-	VMOVUPS.Z    320(R8)(DI*2), K1, Z19
+	VFMADD231PS  (R12)(R8*2), Z18, Z12
+	VFMADD231PS  64(R12)(R8*2), Z18, Z13
+	VFMADD231PS  128(R12)(R8*2), Z18, Z14
+	VFMADD231PS  192(R12)(R8*2), Z18, Z15
+	VFMADD231PS  256(R12)(R8*2), Z18, Z16
+	VMOVUPS.Z    320(R12)(R8*2), K1, Z19
 	VFMADD231PS  Z19, Z18, Z17
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, K1, 320(AX)
-	VMOVUPS      Z6, (AX)(SI*1)
-	VMOVUPS      Z7, 64(AX)(SI*1)
-	VMOVUPS      Z8, 128(AX)(SI*1)
-	VMOVUPS      Z9, 192(AX)(SI*1)
-	VMOVUPS      Z10, 256(AX)(SI*1)
-	VMOVUPS      Z11, K1, 320(AX)(SI*1)
-	VMOVUPS      Z12, (AX)(SI*2)
-	VMOVUPS      Z13, 64(AX)(SI*2)
-	VMOVUPS      Z14, 128(AX)(SI*2)
-	VMOVUPS      Z15, 192(AX)(SI*2)
-	VMOVUPS      Z16, 256(AX)(SI*2)
-	VMOVUPS      Z17, K1, 320(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, K1, 320(R9)
+	VMOVUPS      Z6, (R9)(DI*1)
+	VMOVUPS      Z7, 64(R9)(DI*1)
+	VMOVUPS      Z8, 128(R9)(DI*1)
+	VMOVUPS      Z9, 192(R9)(DI*1)
+	VMOVUPS      Z10, 256(R9)(DI*1)
+	VMOVUPS      Z11, K1, 320(R9)(DI*1)
+	VMOVUPS      Z12, (R9)(DI*2)
+	VMOVUPS      Z13, 64(R9)(DI*2)
+	VMOVUPS      Z14, 128(R9)(DI*2)
+	VMOVUPS      Z15, 192(R9)(DI*2)
+	VMOVUPS      Z16, 256(R9)(DI*2)
+	VMOVUPS      Z17, K1, 320(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x7AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x7AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS.Z 384(AX), K1, Z6
-	VMOVUPS   (AX)(SI*1), Z7
-	VMOVUPS   64(AX)(SI*1), Z8
-	VMOVUPS   128(AX)(SI*1), Z9
-	VMOVUPS   192(AX)(SI*1), Z10
-	VMOVUPS   256(AX)(SI*1), Z11
-	VMOVUPS   320(AX)(SI*1), Z12
-	VMOVUPS.Z 384(AX)(SI*1), K1, Z13
-	VMOVUPS   (AX)(SI*2), Z14
-	VMOVUPS   64(AX)(SI*2), Z15
-	VMOVUPS   128(AX)(SI*2), Z16
-	VMOVUPS   192(AX)(SI*2), Z17
-	VMOVUPS   256(AX)(SI*2), Z18
-	VMOVUPS   320(AX)(SI*2), Z19
-	VMOVUPS.Z 384(AX)(SI*2), K1, Z20
+TEXT ·patches3x7AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS   256(R9), Z4
+	VMOVUPS   320(R9), Z5
+	VMOVUPS.Z 384(R9), K1, Z6
+	VMOVUPS   (R9)(DI*1), Z7
+	VMOVUPS   64(R9)(DI*1), Z8
+	VMOVUPS   128(R9)(DI*1), Z9
+	VMOVUPS   192(R9)(DI*1), Z10
+	VMOVUPS   256(R9)(DI*1), Z11
+	VMOVUPS   320(R9)(DI*1), Z12
+	VMOVUPS.Z 384(R9)(DI*1), K1, Z13
+	VMOVUPS   (R9)(DI*2), Z14
+	VMOVUPS   64(R9)(DI*2), Z15
+	VMOVUPS   128(R9)(DI*2), Z16
+	VMOVUPS   192(R9)(DI*2), Z17
+	VMOVUPS   256(R9)(DI*2), Z18
+	VMOVUPS   320(R9)(DI*2), Z19
+	VMOVUPS.Z 384(R9)(DI*2), K1, Z20
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z21
-	VFMADD231PS  (R8), Z21, Z0
-	VFMADD231PS  64(R8), Z21, Z1
-	VFMADD231PS  128(R8), Z21, Z2
-	VFMADD231PS  192(R8), Z21, Z3
-	VFMADD231PS  256(R8), Z21, Z4
-	VFMADD231PS  320(R8), Z21, Z5
-	VMOVUPS.Z    384(R8), K1, Z22
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z21
+	VFMADD231PS  (R12), Z21, Z0
+	VFMADD231PS  64(R12), Z21, Z1
+	VFMADD231PS  128(R12), Z21, Z2
+	VFMADD231PS  192(R12), Z21, Z3
+	VFMADD231PS  256(R12), Z21, Z4
+	VFMADD231PS  320(R12), Z21, Z5
+	VMOVUPS.Z    384(R12), K1, Z22
 	VFMADD231PS  Z22, Z21, Z6
-	VFMADD231PS  (R8)(DI*1), Z21, Z7
-	VFMADD231PS  64(R8)(DI*1), Z21, Z8
-	VFMADD231PS  128(R8)(DI*1), Z21, Z9
-	VFMADD231PS  192(R8)(DI*1), Z21, Z10
-	VFMADD231PS  256(R8)(DI*1), Z21, Z11
-	VFMADD231PS  320(R8)(DI*1), Z21, Z12
-	VMOVUPS.Z    384(R8)(DI*1), K1, Z22
+	VFMADD231PS  (R12)(R8*1), Z21, Z7
+	VFMADD231PS  64(R12)(R8*1), Z21, Z8
+	VFMADD231PS  128(R12)(R8*1), Z21, Z9
+	VFMADD231PS  192(R12)(R8*1), Z21, Z10
+	VFMADD231PS  256(R12)(R8*1), Z21, Z11
+	VFMADD231PS  320(R12)(R8*1), Z21, Z12
+	VMOVUPS.Z    384(R12)(R8*1), K1, Z22
 	VFMADD231PS  Z22, Z21, Z13
-	VFMADD231PS  (R8)(DI*2), Z21, Z14
-	VFMADD231PS  64(R8)(DI*2), Z21, Z15
-	VFMADD231PS  128(R8)(DI*2), Z21, Z16
-	VFMADD231PS  192(R8)(DI*2), Z21, Z17
-	VFMADD231PS  256(R8)(DI*2), Z21, Z18
-	VFMADD231PS  320(R8)(DI*2), Z21, Z19
-	VMOVUPS.Z    384(R8)(DI*2), K1, Z22
+	VFMADD231PS  (R12)(R8*2), Z21, Z14
+	VFMADD231PS  64(R12)(R8*2), Z21, Z15
+	VFMADD231PS  128(R12)(R8*2), Z21, Z16
+	VFMADD231PS  192(R12)(R8*2), Z21, Z17
+	VFMADD231PS  256(R12)(R8*2), Z21, Z18
+	VFMADD231PS  320(R12)(R8*2), Z21, Z19
+	VMOVUPS.Z    384(R12)(R8*2), K1, Z22
 	VFMADD231PS  Z22, Z21, Z20
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, K1, 384(AX)
-	VMOVUPS      Z7, (AX)(SI*1)
-	VMOVUPS      Z8, 64(AX)(SI*1)
-	VMOVUPS      Z9, 128(AX)(SI*1)
-	VMOVUPS      Z10, 192(AX)(SI*1)
-	VMOVUPS      Z11, 256(AX)(SI*1)
-	VMOVUPS      Z12, 320(AX)(SI*1)
-	VMOVUPS      Z13, K1, 384(AX)(SI*1)
-	VMOVUPS      Z14, (AX)(SI*2)
-	VMOVUPS      Z15, 64(AX)(SI*2)
-	VMOVUPS      Z16, 128(AX)(SI*2)
-	VMOVUPS      Z17, 192(AX)(SI*2)
-	VMOVUPS      Z18, 256(AX)(SI*2)
-	VMOVUPS      Z19, 320(AX)(SI*2)
-	VMOVUPS      Z20, K1, 384(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, 320(R9)
+	VMOVUPS      Z6, K1, 384(R9)
+	VMOVUPS      Z7, (R9)(DI*1)
+	VMOVUPS      Z8, 64(R9)(DI*1)
+	VMOVUPS      Z9, 128(R9)(DI*1)
+	VMOVUPS      Z10, 192(R9)(DI*1)
+	VMOVUPS      Z11, 256(R9)(DI*1)
+	VMOVUPS      Z12, 320(R9)(DI*1)
+	VMOVUPS      Z13, K1, 384(R9)(DI*1)
+	VMOVUPS      Z14, (R9)(DI*2)
+	VMOVUPS      Z15, 64(R9)(DI*2)
+	VMOVUPS      Z16, 128(R9)(DI*2)
+	VMOVUPS      Z17, 192(R9)(DI*2)
+	VMOVUPS      Z18, 256(R9)(DI*2)
+	VMOVUPS      Z19, 320(R9)(DI*2)
+	VMOVUPS      Z20, K1, 384(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func patches3x8AVX512(dst *float32, src *float32, terms *int32, n int, dstRow int, srcRow int, rest int)
+// func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x8AVX512(SB), NOSPLIT, $0-56
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      terms+16(FP), DX
-	MOVQ      n+24(FP), BX
-	MOVQ      dstRow+32(FP), SI
-	MOVQ      srcRow+40(FP), DI
-	MOVQ      rest+48(FP), R8
-	MOVL      $0xffffffff, R9
-	XORL      R10, R10
-	BZHIL     R8, R9, R10
-	KMOVW     R10, K1
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS.Z 448(AX), K1, Z7
-	VMOVUPS   (AX)(SI*1), Z8
-	VMOVUPS   64(AX)(SI*1), Z9
-	VMOVUPS   128(AX)(SI*1), Z10
-	VMOVUPS   192(AX)(SI*1), Z11
-	VMOVUPS   256(AX)(SI*1), Z12
-	VMOVUPS   320(AX)(SI*1), Z13
-	VMOVUPS   384(AX)(SI*1), Z14
-	VMOVUPS.Z 448(AX)(SI*1), K1, Z15
-	VMOVUPS   (AX)(SI*2), Z16
-	VMOVUPS   64(AX)(SI*2), Z17
-	VMOVUPS   128(AX)(SI*2), Z18
-	VMOVUPS   192(AX)(SI*2), Z19
-	VMOVUPS   256(AX)(SI*2), Z20
-	VMOVUPS   320(AX)(SI*2), Z21
-	VMOVUPS   384(AX)(SI*2), Z22
-	VMOVUPS.Z 448(AX)(SI*2), K1, Z23
+TEXT ·patches3x8AVX512(SB), NOSPLIT, $0-64
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  terms+16(FP), DX
+	MOVQ  groups+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  dstRow+40(FP), DI
+	MOVQ  srcRow+48(FP), R8
+	MOVQ  rest+56(FP), R9
+	MOVL  $0xffffffff, R10
+	BZHIL R9, R10, R9
+	KMOVW R9, K1
+
+group:
+	MOVLQSX   8(BX), R11
+	TESTQ     R11, R11
+	JZ        next
+	MOVLQSX   (BX), R9
+	LEAQ      (AX)(R9*4), R9
+	MOVLQSX   4(BX), R10
+	LEAQ      (DX)(R10*8), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS   256(R9), Z4
+	VMOVUPS   320(R9), Z5
+	VMOVUPS   384(R9), Z6
+	VMOVUPS.Z 448(R9), K1, Z7
+	VMOVUPS   (R9)(DI*1), Z8
+	VMOVUPS   64(R9)(DI*1), Z9
+	VMOVUPS   128(R9)(DI*1), Z10
+	VMOVUPS   192(R9)(DI*1), Z11
+	VMOVUPS   256(R9)(DI*1), Z12
+	VMOVUPS   320(R9)(DI*1), Z13
+	VMOVUPS   384(R9)(DI*1), Z14
+	VMOVUPS.Z 448(R9)(DI*1), K1, Z15
+	VMOVUPS   (R9)(DI*2), Z16
+	VMOVUPS   64(R9)(DI*2), Z17
+	VMOVUPS   128(R9)(DI*2), Z18
+	VMOVUPS   192(R9)(DI*2), Z19
+	VMOVUPS   256(R9)(DI*2), Z20
+	VMOVUPS   320(R9)(DI*2), Z21
+	VMOVUPS   384(R9)(DI*2), Z22
+	VMOVUPS.Z 448(R9)(DI*2), K1, Z23
 
 term:
-	MOVLQSX      (DX), R8
-	LEAQ         (CX)(R8*4), R8
-	VBROADCASTSS 4(DX), Z24
-	VFMADD231PS  (R8), Z24, Z0
-	VFMADD231PS  64(R8), Z24, Z1
-	VFMADD231PS  128(R8), Z24, Z2
-	VFMADD231PS  192(R8), Z24, Z3
-	VFMADD231PS  256(R8), Z24, Z4
-	VFMADD231PS  320(R8), Z24, Z5
-	VFMADD231PS  384(R8), Z24, Z6
-	VMOVUPS.Z    448(R8), K1, Z25
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  (R12), Z24, Z0
+	VFMADD231PS  64(R12), Z24, Z1
+	VFMADD231PS  128(R12), Z24, Z2
+	VFMADD231PS  192(R12), Z24, Z3
+	VFMADD231PS  256(R12), Z24, Z4
+	VFMADD231PS  320(R12), Z24, Z5
+	VFMADD231PS  384(R12), Z24, Z6
+	VMOVUPS.Z    448(R12), K1, Z25
 	VFMADD231PS  Z25, Z24, Z7
-	VFMADD231PS  (R8)(DI*1), Z24, Z8
-	VFMADD231PS  64(R8)(DI*1), Z24, Z9
-	VFMADD231PS  128(R8)(DI*1), Z24, Z10
-	VFMADD231PS  192(R8)(DI*1), Z24, Z11
-	VFMADD231PS  256(R8)(DI*1), Z24, Z12
-	VFMADD231PS  320(R8)(DI*1), Z24, Z13
-	VFMADD231PS  384(R8)(DI*1), Z24, Z14
-	VMOVUPS.Z    448(R8)(DI*1), K1, Z25
+	VFMADD231PS  (R12)(R8*1), Z24, Z8
+	VFMADD231PS  64(R12)(R8*1), Z24, Z9
+	VFMADD231PS  128(R12)(R8*1), Z24, Z10
+	VFMADD231PS  192(R12)(R8*1), Z24, Z11
+	VFMADD231PS  256(R12)(R8*1), Z24, Z12
+	VFMADD231PS  320(R12)(R8*1), Z24, Z13
+	VFMADD231PS  384(R12)(R8*1), Z24, Z14
+	VMOVUPS.Z    448(R12)(R8*1), K1, Z25
 	VFMADD231PS  Z25, Z24, Z15
-	VFMADD231PS  (R8)(DI*2), Z24, Z16
-	VFMADD231PS  64(R8)(DI*2), Z24, Z17
-	VFMADD231PS  128(R8)(DI*2), Z24, Z18
-	VFMADD231PS  192(R8)(DI*2), Z24, Z19
-	VFMADD231PS  256(R8)(DI*2), Z24, Z20
-	VFMADD231PS  320(R8)(DI*2), Z24, Z21
-	VFMADD231PS  384(R8)(DI*2), Z24, Z22
-	VMOVUPS.Z    448(R8)(DI*2), K1, Z25
+	VFMADD231PS  (R12)(R8*2), Z24, Z16
+	VFMADD231PS  64(R12)(R8*2), Z24, Z17
+	VFMADD231PS  128(R12)(R8*2), Z24, Z18
+	VFMADD231PS  192(R12)(R8*2), Z24, Z19
+	VFMADD231PS  256(R12)(R8*2), Z24, Z20
+	VFMADD231PS  320(R12)(R8*2), Z24, Z21
+	VFMADD231PS  384(R12)(R8*2), Z24, Z22
+	VMOVUPS.Z    448(R12)(R8*2), K1, Z25
 	VFMADD231PS  Z25, Z24, Z23
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, K1, 448(AX)
-	VMOVUPS      Z8, (AX)(SI*1)
-	VMOVUPS      Z9, 64(AX)(SI*1)
-	VMOVUPS      Z10, 128(AX)(SI*1)
-	VMOVUPS      Z11, 192(AX)(SI*1)
-	VMOVUPS      Z12, 256(AX)(SI*1)
-	VMOVUPS      Z13, 320(AX)(SI*1)
-	VMOVUPS      Z14, 384(AX)(SI*1)
-	VMOVUPS      Z15, K1, 448(AX)(SI*1)
-	VMOVUPS      Z16, (AX)(SI*2)
-	VMOVUPS      Z17, 64(AX)(SI*2)
-	VMOVUPS      Z18, 128(AX)(SI*2)
-	VMOVUPS      Z19, 192(AX)(SI*2)
-	VMOVUPS      Z20, 256(AX)(SI*2)
-	VMOVUPS      Z21, 320(AX)(SI*2)
-	VMOVUPS      Z22, 384(AX)(SI*2)
-	VMOVUPS      Z23, K1, 448(AX)(SI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, 320(R9)
+	VMOVUPS      Z6, 384(R9)
+	VMOVUPS      Z7, K1, 448(R9)
+	VMOVUPS      Z8, (R9)(DI*1)
+	VMOVUPS      Z9, 64(R9)(DI*1)
+	VMOVUPS      Z10, 128(R9)(DI*1)
+	VMOVUPS      Z11, 192(R9)(DI*1)
+	VMOVUPS      Z12, 256(R9)(DI*1)
+	VMOVUPS      Z13, 320(R9)(DI*1)
+	VMOVUPS      Z14, 384(R9)(DI*1)
+	VMOVUPS      Z15, K1, 448(R9)(DI*1)
+	VMOVUPS      Z16, (R9)(DI*2)
+	VMOVUPS      Z17, 64(R9)(DI*2)
+	VMOVUPS      Z18, 128(R9)(DI*2)
+	VMOVUPS      Z19, 192(R9)(DI*2)
+	VMOVUPS      Z20, 256(R9)(DI*2)
+	VMOVUPS      Z21, 320(R9)(DI*2)
+	VMOVUPS      Z22, 384(R9)(DI*2)
+	VMOVUPS      Z23, K1, 448(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
 	VZEROUPPER
 	RET
 
@@ -6303,22 +6751,82 @@ loop:
 	VZEROUPPER
 	RET
 
-// func biasReLUAVX512(dst *float32, bias *float32, n int)
+// func biasAVX512(dst *float32, bias *float32, n int, rows int)
 // Requires: AVX, AVX512F
-TEXT ·biasReLUAVX512(SB), NOSPLIT, $0-24
+TEXT ·biasAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ bias+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ rows+24(FP), BX
+
+row:
+	XORQ SI, SI
+	MOVQ DX, DI
+
+block:
+	VMOVUPS (AX)(SI*1), Z0
+	VADDPS  (CX)(SI*1), Z0, Z0
+	VMOVUPS Z0, (AX)(SI*1)
+	ADDQ    $0x40, SI
+	DECQ    DI
+	JNZ     block
+	ADDQ    SI, AX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func biasReLUAVX512(dst *float32, bias *float32, n int, rows int)
+// Requires: AVX, AVX512F
+TEXT ·biasReLUAVX512(SB), NOSPLIT, $0-32
+	VPXORD Z0, Z0, Z0
 	MOVQ   dst+0(FP), AX
 	MOVQ   bias+8(FP), CX
-	VPXORD Z0, Z0, Z0
 	MOVQ   n+16(FP), DX
-	XORQ   BX, BX
+	MOVQ   rows+24(FP), BX
+
+row:
+	XORQ SI, SI
+	MOVQ DX, DI
+
+block:
+	VMOVUPS (AX)(SI*1), Z1
+	VADDPS  (CX)(SI*1), Z1, Z1
+	VMAXPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(SI*1)
+	ADDQ    $0x40, SI
+	DECQ    DI
+	JNZ     block
+	ADDQ    SI, AX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sumAVX512(dst *float32, src *float32, n int, rows int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·sumAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ rows+24(FP), DX
+	MOVQ stride+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ n+16(FP), SI
+	XORQ DI, DI
 
 loop:
-	VMOVUPS (AX)(BX*1), Z1
-	VADDPS  (CX)(BX*1), Z1, Z1
-	VMAXPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(BX*1)
-	ADDQ    $0x40, BX
-	DECQ    DX
+	VMOVUPS (AX)(DI*1), Z0
+	LEAQ    (CX)(DI*1), R8
+	MOVQ    DX, R9
+
+row:
+	VADDPS  (R8), Z0, Z0
+	ADDQ    BX, R8
+	DECQ    R9
+	JNZ     row
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x40, DI
+	DECQ    SI
 	JNZ     loop
 	VZEROUPPER
 	RET
@@ -6475,3 +6983,536 @@ loop:
 	JNZ          loop
 	VZEROUPPER
 	RET
+
+// func expAVX512(dst *float32, src *float32, n int, minus float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·expAVX512(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVSS        minus+24(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+loop:
+	VMOVUPS      (CX)(BX*1), Z1
+	VSUBPS       Z0, Z1, Z1
+	VMOVUPS      allc2ae999aAVX512<>+0(SB), Z2
+	VMOVUPS      all42b17217AVX512<>+0(SB), Z3
+	VMAXPS       Z1, Z2, Z2
+	VMINPS       Z2, Z3, Z2
+	VMULPS       all3fb8aa3bAVX512<>+0(SB), Z2, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS all3f318000AVX512<>+0(SB), Z3, Z2
+	VFNMADD231PS allb95e8083AVX512<>+0(SB), Z3, Z2
+	VMOVUPS      all39506967AVX512<>+0(SB), Z5
+	VFMADD213PS  all3ab743ceAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3c088908AVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3d2aa9c1AVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3e2aaaaaAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3f000000AVX512<>+0(SB), Z2, Z5
+	VMULPS       Z2, Z2, Z3
+	VFMADD213PS  Z2, Z3, Z5
+	VADDPS       all3f800000AVX512<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z5, Z4, Z5
+	VMOVUPS      all42b17217AVX512<>+0(SB), Z2
+	VMOVUPS      all7f800000AVX512<>+0(SB), Z3
+	VCMPPS       $0x11, Z1, Z2, K1
+	VBLENDMPS    Z3, Z5, K1, Z5
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x11, allc2ae999aAVX512<>+0(SB), Z1, K1
+	VBLENDMPS    Z2, Z5, K1, Z2
+	VMOVUPS      Z2, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	DECQ         DX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+DATA allc2ae999aAVX512<>+0(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+4(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+8(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+12(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+16(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+20(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+24(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+28(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+32(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+36(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+40(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+44(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+48(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+52(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+56(SB)/4, $0xc2ae999a
+DATA allc2ae999aAVX512<>+60(SB)/4, $0xc2ae999a
+GLOBL allc2ae999aAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all42b17217AVX512<>+0(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+4(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+8(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+12(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+16(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+20(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+24(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+28(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+32(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+36(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+40(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+44(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+48(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+52(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+56(SB)/4, $0x42b17217
+DATA all42b17217AVX512<>+60(SB)/4, $0x42b17217
+GLOBL all42b17217AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3fb8aa3bAVX512<>+0(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+4(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+8(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+12(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+16(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+20(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+24(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+28(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+32(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+36(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+40(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+44(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+48(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+52(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+56(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3bAVX512<>+60(SB)/4, $0x3fb8aa3b
+GLOBL all3fb8aa3bAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3f318000AVX512<>+0(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+4(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+8(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+12(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+16(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+20(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+24(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+28(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+32(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+36(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+40(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+44(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+48(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+52(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+56(SB)/4, $0x3f318000
+DATA all3f318000AVX512<>+60(SB)/4, $0x3f318000
+GLOBL all3f318000AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA allb95e8083AVX512<>+0(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+4(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+8(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+12(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+16(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+20(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+24(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+28(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+32(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+36(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+40(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+44(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+48(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+52(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+56(SB)/4, $0xb95e8083
+DATA allb95e8083AVX512<>+60(SB)/4, $0xb95e8083
+GLOBL allb95e8083AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all39506967AVX512<>+0(SB)/4, $0x39506967
+DATA all39506967AVX512<>+4(SB)/4, $0x39506967
+DATA all39506967AVX512<>+8(SB)/4, $0x39506967
+DATA all39506967AVX512<>+12(SB)/4, $0x39506967
+DATA all39506967AVX512<>+16(SB)/4, $0x39506967
+DATA all39506967AVX512<>+20(SB)/4, $0x39506967
+DATA all39506967AVX512<>+24(SB)/4, $0x39506967
+DATA all39506967AVX512<>+28(SB)/4, $0x39506967
+DATA all39506967AVX512<>+32(SB)/4, $0x39506967
+DATA all39506967AVX512<>+36(SB)/4, $0x39506967
+DATA all39506967AVX512<>+40(SB)/4, $0x39506967
+DATA all39506967AVX512<>+44(SB)/4, $0x39506967
+DATA all39506967AVX512<>+48(SB)/4, $0x39506967
+DATA all39506967AVX512<>+52(SB)/4, $0x39506967
+DATA all39506967AVX512<>+56(SB)/4, $0x39506967
+DATA all39506967AVX512<>+60(SB)/4, $0x39506967
+GLOBL all39506967AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3ab743ceAVX512<>+0(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+4(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+8(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+12(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+16(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+20(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+24(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+28(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+32(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+36(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+40(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+44(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+48(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+52(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+56(SB)/4, $0x3ab743ce
+DATA all3ab743ceAVX512<>+60(SB)/4, $0x3ab743ce
+GLOBL all3ab743ceAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3c088908AVX512<>+0(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+4(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+8(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+12(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+16(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+20(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+24(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+28(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+32(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+36(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+40(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+44(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+48(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+52(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+56(SB)/4, $0x3c088908
+DATA all3c088908AVX512<>+60(SB)/4, $0x3c088908
+GLOBL all3c088908AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3d2aa9c1AVX512<>+0(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+4(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+8(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+12(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+16(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+20(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+24(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+28(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+32(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+36(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+40(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+44(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+48(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+52(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+56(SB)/4, $0x3d2aa9c1
+DATA all3d2aa9c1AVX512<>+60(SB)/4, $0x3d2aa9c1
+GLOBL all3d2aa9c1AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3e2aaaaaAVX512<>+0(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+4(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+8(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+12(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+16(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+20(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+24(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+28(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+32(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+36(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+40(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+44(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+48(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+52(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+56(SB)/4, $0x3e2aaaaa
+DATA all3e2aaaaaAVX512<>+60(SB)/4, $0x3e2aaaaa
+GLOBL all3e2aaaaaAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3f000000AVX512<>+0(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+4(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+8(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+12(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+16(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+20(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+24(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+28(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+32(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+36(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+40(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+44(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+48(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+52(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+56(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+60(SB)/4, $0x3f000000
+GLOBL all3f000000AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3f800000AVX512<>+0(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+4(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+8(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+12(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+16(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+20(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+24(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+28(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+32(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+36(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+40(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+44(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+48(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+52(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+56(SB)/4, $0x3f800000
+DATA all3f800000AVX512<>+60(SB)/4, $0x3f800000
+GLOBL all3f800000AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all7f800000AVX512<>+0(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+4(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+8(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+12(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+16(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+20(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+24(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+28(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+32(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+36(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+40(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+44(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+48(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+52(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+56(SB)/4, $0x7f800000
+DATA all7f800000AVX512<>+60(SB)/4, $0x7f800000
+GLOBL all7f800000AVX512<>(SB), RODATA|NOPTR, $64
+
+// func sigmoidAVX512(x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+
+loop:
+	VMOVUPS      all3f800000AVX512<>+0(SB), Z1
+	VPXORD       Z0, Z0, Z0
+	VSUBPS       (AX)(DX*1), Z0, Z0
+	VMOVUPS      allc2ae999aAVX512<>+0(SB), Z2
+	VMOVUPS      all42b17217AVX512<>+0(SB), Z3
+	VMAXPS       Z0, Z2, Z2
+	VMINPS       Z2, Z3, Z2
+	VMULPS       all3fb8aa3bAVX512<>+0(SB), Z2, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS all3f318000AVX512<>+0(SB), Z3, Z2
+	VFNMADD231PS allb95e8083AVX512<>+0(SB), Z3, Z2
+	VMOVUPS      all39506967AVX512<>+0(SB), Z5
+	VFMADD213PS  all3ab743ceAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3c088908AVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3d2aa9c1AVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3e2aaaaaAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3f000000AVX512<>+0(SB), Z2, Z5
+	VMULPS       Z2, Z2, Z3
+	VFMADD213PS  Z2, Z3, Z5
+	VADDPS       all3f800000AVX512<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z5, Z4, Z5
+	VMOVUPS      all42b17217AVX512<>+0(SB), Z2
+	VMOVUPS      all7f800000AVX512<>+0(SB), Z3
+	VCMPPS       $0x11, Z0, Z2, K1
+	VBLENDMPS    Z3, Z5, K1, Z5
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x11, allc2ae999aAVX512<>+0(SB), Z0, K1
+	VBLENDMPS    Z2, Z5, K1, Z2
+	VADDPS       Z1, Z2, Z2
+	VDIVPS       Z2, Z1, Z2
+	VMOVUPS      Z2, (AX)(DX*1)
+	ADDQ         $0x40, DX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func tanhAVX512(x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·tanhAVX512(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+
+loop:
+	VMOVUPS      (AX)(DX*1), Z0
+	VPANDD       all80000000AVX512<>+0(SB), Z0, Z1
+	VPXORD       Z1, Z0, Z2
+	VMULPS       allc0000000AVX512<>+0(SB), Z2, Z3
+	VMOVUPS      allc2ae999aAVX512<>+0(SB), Z4
+	VMOVUPS      all42b17217AVX512<>+0(SB), Z5
+	VMAXPS       Z3, Z4, Z4
+	VMINPS       Z4, Z5, Z4
+	VMULPS       all3fb8aa3bAVX512<>+0(SB), Z4, Z5
+	VCVTPS2DQ    Z5, Z6
+	VCVTDQ2PS    Z6, Z5
+	VFNMADD231PS all3f318000AVX512<>+0(SB), Z5, Z4
+	VFNMADD231PS allb95e8083AVX512<>+0(SB), Z5, Z4
+	VMOVUPS      all39506967AVX512<>+0(SB), Z7
+	VFMADD213PS  all3ab743ceAVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3c088908AVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3d2aa9c1AVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3e2aaaaaAVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3f000000AVX512<>+0(SB), Z4, Z7
+	VMULPS       Z4, Z4, Z5
+	VFMADD213PS  Z4, Z5, Z7
+	VADDPS       all3f800000AVX512<>+0(SB), Z7, Z7
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       Z7, Z6, Z7
+	VMOVUPS      all42b17217AVX512<>+0(SB), Z4
+	VMOVUPS      all7f800000AVX512<>+0(SB), Z5
+	VCMPPS       $0x11, Z3, Z4, K1
+	VBLENDMPS    Z5, Z7, K1, Z7
+	VPXORD       Z4, Z4, Z4
+	VCMPPS       $0x11, allc2ae999aAVX512<>+0(SB), Z3, K1
+	VBLENDMPS    Z4, Z7, K1, Z4
+	VADDPS       all3f800000AVX512<>+0(SB), Z4, Z3
+	VMULPS       allc0000000AVX512<>+0(SB), Z4, Z4
+	VDIVPS       Z3, Z4, Z3
+	VADDPS       all3f800000AVX512<>+0(SB), Z3, Z3
+	VPXORD       Z1, Z3, Z3
+	VMOVUPS      allbbbaf0eaAVX512<>+0(SB), Z4
+	VMULPS       Z0, Z0, Z1
+	VFMADD213PS  all3ca9134eAVX512<>+0(SB), Z1, Z4
+	VFMADD213PS  allbd5c1e2dAVX512<>+0(SB), Z1, Z4
+	VFMADD213PS  all3e088393AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS  allbeaaaa99AVX512<>+0(SB), Z1, Z4
+	VMULPS       Z1, Z4, Z4
+	VFMADD213PS  Z0, Z0, Z4
+	VCMPPS       $0x11, all3f200000AVX512<>+0(SB), Z2, K1
+	VBLENDMPS    Z4, Z3, K1, Z3
+	VMOVUPS      Z3, (AX)(DX*1)
+	ADDQ         $0x40, DX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+DATA all80000000AVX512<>+0(SB)/4, $0x80000000
+DATA all80000000AVX512<>+4(SB)/4, $0x80000000
+DATA all80000000AVX512<>+8(SB)/4, $0x80000000
+DATA all80000000AVX512<>+12(SB)/4, $0x80000000
+DATA all80000000AVX512<>+16(SB)/4, $0x80000000
+DATA all80000000AVX512<>+20(SB)/4, $0x80000000
+DATA all80000000AVX512<>+24(SB)/4, $0x80000000
+DATA all80000000AVX512<>+28(SB)/4, $0x80000000
+DATA all80000000AVX512<>+32(SB)/4, $0x80000000
+DATA all80000000AVX512<>+36(SB)/4, $0x80000000
+DATA all80000000AVX512<>+40(SB)/4, $0x80000000
+DATA all80000000AVX512<>+44(SB)/4, $0x80000000
+DATA all80000000AVX512<>+48(SB)/4, $0x80000000
+DATA all80000000AVX512<>+52(SB)/4, $0x80000000
+DATA all80000000AVX512<>+56(SB)/4, $0x80000000
+DATA all80000000AVX512<>+60(SB)/4, $0x80000000
+GLOBL all80000000AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA allc0000000AVX512<>+0(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+4(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+8(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+12(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+16(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+20(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+24(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+28(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+32(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+36(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+40(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+44(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+48(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+52(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+56(SB)/4, $0xc0000000
+DATA allc0000000AVX512<>+60(SB)/4, $0xc0000000
+GLOBL allc0000000AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA allbbbaf0eaAVX512<>+0(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+4(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+8(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+12(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+16(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+20(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+24(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+28(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+32(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+36(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+40(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+44(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+48(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+52(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+56(SB)/4, $0xbbbaf0ea
+DATA allbbbaf0eaAVX512<>+60(SB)/4, $0xbbbaf0ea
+GLOBL allbbbaf0eaAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3ca9134eAVX512<>+0(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+4(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+8(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+12(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+16(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+20(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+24(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+28(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+32(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+36(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+40(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+44(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+48(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+52(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+56(SB)/4, $0x3ca9134e
+DATA all3ca9134eAVX512<>+60(SB)/4, $0x3ca9134e
+GLOBL all3ca9134eAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA allbd5c1e2dAVX512<>+0(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+4(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+8(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+12(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+16(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+20(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+24(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+28(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+32(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+36(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+40(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+44(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+48(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+52(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+56(SB)/4, $0xbd5c1e2d
+DATA allbd5c1e2dAVX512<>+60(SB)/4, $0xbd5c1e2d
+GLOBL allbd5c1e2dAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3e088393AVX512<>+0(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+4(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+8(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+12(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+16(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+20(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+24(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+28(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+32(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+36(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+40(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+44(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+48(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+52(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+56(SB)/4, $0x3e088393
+DATA all3e088393AVX512<>+60(SB)/4, $0x3e088393
+GLOBL all3e088393AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA allbeaaaa99AVX512<>+0(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+4(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+8(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+12(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+16(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+20(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+24(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+28(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+32(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+36(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+40(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+44(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+48(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+52(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+56(SB)/4, $0xbeaaaa99
+DATA allbeaaaa99AVX512<>+60(SB)/4, $0xbeaaaa99
+GLOBL allbeaaaa99AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3f200000AVX512<>+0(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+4(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+8(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+12(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+16(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+20(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+24(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+28(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+32(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+36(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+40(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+44(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+48(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+52(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+56(SB)/4, $0x3f200000
+DATA all3f200000AVX512<>+60(SB)/4, $0x3f200000
+GLOBL all3f200000AVX512<>(SB), RODATA|NOPTR, $64

@@ -42,6 +42,9 @@ func main() {
 	case "avx2":
 		s = avx2
 		prefetch()
+		collect()
+		split()
+		transpose()
 	case "avx512":
 		s = avx512
 	default:
@@ -63,12 +66,17 @@ func main() {
 		}
 	}
 	s.pixels()
+	s.bias()
 	s.biasReLU()
+	s.sum()
 	s.gate()
 	s.largest()
 	s.unpool()
 	s.adam()
 	s.sgd()
+	s.exp()
+	s.sigmoid()
+	s.tanh()
 	if err := s.calls(*calls); err != nil {
 		log.Fatal(err)
 	}

@@ -49,18 +49,109 @@ func (s isa) pixels() {
 	})
 }
 
+// eachRow emits loops over rows of n blocks each, one row after another in dst; body
+// gets dst and the offset in both.
+func (s isa) eachRow(body func(dst, bias Mem)) {
+	dst, bias, n, rows := pointer("dst"), pointer("bias"), pointer("n"), pointer("rows")
+	Label("row")
+	i, k := GP64(), GP64()
+	XORQ(i, i)
+	MOVQ(n, k)
+	Label("block")
+	body(at(dst, i), at(bias, i))
+	ADDQ(Imm(uint64(s.bytes())), i)
+	DECQ(k)
+	JNZ(LabelRef("block"))
+	ADDQ(i, dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+func (s isa) bias() {
+	s.text("bias", "dst, bias *float32, n, rows int", fmt.Sprint(s.lanes))
+	s.eachRow(func(dst, bias Mem) {
+		v := s.vec()
+		VMOVUPS(dst, v)
+		VADDPS(bias, v, v)
+		VMOVUPS(v, dst)
+	})
+}
+
 func (s isa) biasReLU() {
-	s.text("biasReLU", "dst, bias *float32, n int", fmt.Sprint(s.lanes))
-	dst, bias := pointer("dst"), pointer("bias")
+	s.text("biasReLU", "dst, bias *float32, n, rows int", fmt.Sprint(s.lanes))
 	zero := s.vec()
 	s.zero(zero)
-	blocks(s.bytes(), func(i GPVirtual) {
+	s.eachRow(func(dst, bias Mem) {
 		v := s.vec()
-		VMOVUPS(at(dst, i), v)
-		VADDPS(at(bias, i), v, v)
+		VMOVUPS(dst, v)
+		VADDPS(bias, v, v)
 		VMAXPS(zero, v, v) // NaN gives the zero
+		VMOVUPS(v, dst)
+	})
+}
+
+func (s isa) sum() {
+	s.text("sum", "dst, src *float32, n, rows, stride int", fmt.Sprint(s.lanes))
+	dst, src, rows, stride := pointer("dst"), pointer("src"), pointer("rows"), pointer("stride")
+	SHLQ(Imm(2), stride)
+	blocks(s.bytes(), func(i GPVirtual) {
+		v, p, r := s.vec(), GP64(), GP64()
+		VMOVUPS(at(dst, i), v)
+		LEAQ(at(src, i), p)
+		MOVQ(rows, r)
+		Label("row")
+		VADDPS(Mem{Base: p}, v, v)
+		ADDQ(stride, p)
+		DECQ(r)
+		JNZ(LabelRef("row"))
 		VMOVUPS(v, at(dst, i))
 	})
+}
+
+// transpose generates blocks of 8 by 8 in both directions; AVX-512 has nothing to
+// add, as memory is what takes the time.
+func transpose() {
+	TEXT("transposeAVX2", NOSPLIT, "func(dst, src *float32, rows, dstRow, srcRow int)")
+	Doc("transposeAVX2 runs transposeGeneric for 8 columns of src and rows > 0 blocks of 8.")
+	Pragma("noescape")
+	dst, src, rows := pointer("dst"), pointer("src"), pointer("rows")
+	to, from := pointer("dstRow"), pointer("srcRow")
+	SHLQ(Imm(2), to)
+	SHLQ(Imm(2), from)
+	Label("loop")
+	_, row := rowsAt(src, from, 8)
+	var a, b [8]VecVirtual
+	for i := range a {
+		a[i], b[i] = YMM(), YMM()
+		VMOVUPS(row(i), a[i])
+	}
+	// Pairs of rows, then fours, within each half; then the halves.
+	for i := 0; i < 8; i += 2 {
+		VUNPCKLPS(a[i+1], a[i], b[i])
+		VUNPCKHPS(a[i+1], a[i], b[i+1])
+	}
+	for i := 0; i < 8; i += 4 {
+		for j := range 2 {
+			VSHUFPS(Imm(0x44), b[i+2+j], b[i+j], a[i+2*j])
+			VSHUFPS(Imm(0xee), b[i+2+j], b[i+j], a[i+2*j+1])
+		}
+	}
+	for i := range 4 {
+		VPERM2F128(Imm(0x20), a[i+4], a[i], b[i])
+		VPERM2F128(Imm(0x31), a[i+4], a[i], b[i+4])
+	}
+	_, row = rowsAt(dst, to, 8)
+	for i := range b {
+		VMOVUPS(b[i], row(i))
+	}
+	ADDQ(Imm(32), dst)
+	LEAQ(Mem{Base: src, Index: from, Scale: 8}, src)
+	DECQ(rows)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
 }
 
 func (s isa) gate() {
