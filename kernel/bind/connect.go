@@ -5,6 +5,7 @@ package bind
 
 import (
 	"fmt"
+	"log"
 	"path/filepath"
 	"runtime"
 
@@ -19,6 +20,9 @@ import (
 // of networks name the cell and the line that built them. A program calls it
 // once, at its start, for all evaluators.
 func Connect() {
+	// What compiled packages log, such as net/http's server, goes to the cell on
+	// whose behalf they run.
+	log.SetOutput(cellStderr{})
 	display.SetOutlet(func() display.Outlet {
 		if r := eval.Current(); r != nil {
 			return outlet{r}

@@ -18,9 +18,9 @@
 // tables, and does not type-check or run anything.
 //
 //	set.go, tables.go      packages, found and read
-//	serve.go, flags.go, reading.go, logging.go, callers.go   replacements
+//	serve.go, flags.go, reading.go, logging.go, structured.go, callers.go   replacements
 //	bodies.go              functions that the overlays leave to compiled code
-//	connect.go, training.go, download.go, facts.go           display and engine
+//	connect.go, training.go, download.go, facts.go   display and engine
 //	z_*_tab.go             one table a package
 //	z_syscall_OS_ARCH.go   what only that platform has
 //	z_index.go             all packages, with what each mentions

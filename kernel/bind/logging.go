@@ -50,6 +50,7 @@ func panics(l *log.Logger, text string) {
 // replaceLogging replaces what logs.
 func (s *Set) replaceLogging() {
 	l := log.New(cellStderr{}, "", log.LstdFlags)
+	s.replaceStructured(l)
 	s.replace("log", map[string]any{
 		"Default": func() *log.Logger { return l },
 		"Flags":   l.Flags, "SetFlags": l.SetFlags, "Prefix": l.Prefix, "SetPrefix": l.SetPrefix,

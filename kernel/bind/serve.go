@@ -107,6 +107,11 @@ func (s *Set) replaceFlags() {
 		"Usage":       &s.usage,
 
 		"(*FlagSet).Parse": parseFlags,
+		"NewFlagSet": func(name string, handling flag.ErrorHandling) *flag.FlagSet {
+			f := flag.NewFlagSet(name, handling)
+			f.SetOutput(cellStderr{})
+			return f
+		},
 
 		"Parse": func() {
 			var args []string

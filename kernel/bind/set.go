@@ -106,12 +106,13 @@ func (s *Set) symbols(e *entry) check.Symbols {
 func (s *Set) Paths() []string { return paths() }
 
 var paths = sync.OnceValue(func() []string {
-	var all []string
+	all := []string{"unsafe"} // which the type checker has by itself
 	for i := range index {
 		if !index[i].hidden {
 			all = append(all, index[i].path)
 		}
 	}
+	slices.Sort(all)
 	return all
 })
 
@@ -120,7 +121,7 @@ var paths = sync.OnceValue(func() []string {
 func (s *Set) ByName(name string) []string { return byName()[name] }
 
 var byName = sync.OnceValue(func() map[string][]string {
-	all := make(map[string][]string)
+	all := map[string][]string{"unsafe": {"unsafe"}}
 	for i := range index {
 		if e := &index[i]; !e.hidden {
 			all[e.name] = append(all[e.name], e.path)
