@@ -26,10 +26,18 @@ func (p place) options() Options {
 	return Options{User: p.User, Prefix: p.Prefix, SysPrefix: p.SysPrefix}
 }
 
-type installCommand struct{ place }
+type installCommand struct {
+	place
+	Git       bool `xor:"place" help:"Instead, make git of this repository strip notebooks' outputs when they are added, and show differences in words."`
+	GitGlobal bool `xor:"place" help:"The same, for all repositories of this user."`
+	DiffOnly  bool `help:"With --git: show differences, but strip nothing."`
+}
 
-// Run installs the kernelspec.
+// Run installs the kernelspec, or tells git about notebooks.
 func (c *installCommand) Run() error {
+	if c.Git || c.GitGlobal {
+		return c.git()
+	}
 	r, err := Install(c.options())
 	if err != nil {
 		return err
@@ -37,6 +45,18 @@ func (c *installCommand) Run() error {
 	fmt.Printf("the kernel is in %s and starts %s\n", r.Dir, r.Executable)
 	if r.Unseen {
 		fmt.Printf("hint: Jupyter does not look there by itself; set JUPYTER_PATH to the folder above kernels\n")
+	}
+	return nil
+}
+
+func (c *installCommand) git() error {
+	r, err := Git(".", c.GitGlobal, !c.DiffOnly, "")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("git handles *.ipynb in %s (%s)\n", r.Where, r.Attributes)
+	for _, s := range r.Settings {
+		fmt.Println("  " + s)
 	}
 	return nil
 }

@@ -9,6 +9,12 @@
 //
 //	nbformat   reads and writes notebooks, without loss
 //	run        executes cells and collects their outputs
+//	compare    what differs between outputs, and what may
+//	verify     the verdict on a second run
+//	review     what makes saved outputs doubtful
+//	diff       what differs between two notebooks
+//	provenance what results come from
+//	syntax     the Go of cells, read from outside
 //	params     gives a notebook other parameters
 //	worker     the process that a notebook's cells run in
 //	report     makes one HTML page of a notebook

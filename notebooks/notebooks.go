@@ -6,40 +6,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/params"
-	"cajal/notebooks/progress"
 	"cajal/notebooks/provenance"
 	"cajal/notebooks/report"
 	"cajal/notebooks/run"
 	"cajal/notebooks/savefile"
 )
-
-// Options says how to run notebooks. Start is needed.
-type Options struct {
-	Out      string         // folder for what is written; "" means "out"
-	Start    Start          // starts a session
-	Show     io.Writer      // takes the progress; nil: nobody looks
-	Producer string         // who ran it, for the report's footer
-	Jobs     int            // notebooks that run at a time; 0 is 1
-	Timeout  time.Duration  // that a notebook may take; 0: for ever
-	Grace    time.Duration  // see [run.Config]
-	Params   []params.Value // replace those of every notebook
-
-	write func(name string, data []byte) (err error) // savefile.Write, but in tests
-}
-
-// Start makes a fresh evaluator whose cells begin in the folder dir.
-type Start func(dir string, h cell.Host) (cell.Evaluator, error)
 
 // ErrFailed is wrapped by the error of [Run] if a cell of a notebook failed:
 // everything was read and written, but not everything ran.
@@ -64,53 +42,20 @@ func Run(ctx context.Context, files []string, opt Options) error {
 	if err := distinct(files, opt.Out); err != nil {
 		return err
 	}
-	// Read all before the first one runs for an hour.
-	books := make([]*nbformat.Notebook, len(files))
-	for i, name := range files {
-		nb, err := nbformat.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		if err := nb.CheckKernel(); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := params.Set(nb, opt.Params); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		books[i] = nb
+	books, err := readAll(files)
+	if err != nil {
+		return err
 	}
-	jobs := min(max(1, opt.Jobs), len(files))
-	watch := func(name string) watcher { return progress.New(opt.Show, filepath.Base(name)) }
-	if jobs > 1 {
-		var names []string
-		for _, name := range files {
-			names = append(names, filepath.Base(name))
+	for i, nb := range books {
+		if err := params.Set(nb, opt.Params); err != nil {
+			return fmt.Errorf("%s: %w", files[i], err)
 		}
-		board := progress.NewBoard(opt.Show, names)
-		defer board.Close()
-		watch = func(name string) watcher { return board.Notebook(filepath.Base(name)) }
 	}
 	errs := make([]error, len(files))
-	var group errgroup.Group
-	group.SetLimit(jobs)
-	for i, name := range files {
-		group.Go(func() error {
-			if ctx.Err() == nil || i == 0 {
-				errs[i] = runFile(ctx, name, books[i], opt, watch(name))
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // errs has them all, in the order of the files
+	opt.each(ctx, files, func(i int, show watcher) {
+		errs[i] = runFile(ctx, files[i], books[i], opt, show)
+	})
 	return join(errs)
-}
-
-// watcher is what shows the run of a notebook.
-type watcher interface {
-	run.Watcher
-	Close()
-	Done(elapsed time.Duration, wrote []string)
-	Failed(f *run.Failure, elapsed time.Duration, wrote []string)
 }
 
 // join returns one error for all that failed, with the exit code that says most.
@@ -122,12 +67,28 @@ func join(errs []error) error {
 	return all
 }
 
+// readAll reads all notebooks, before the first one runs for an hour.
+func readAll(files []string) ([]*nbformat.Notebook, error) {
+	if len(files) == 0 {
+		return nil, errors.New("no notebook: name at least one .ipynb file, or a folder of them")
+	}
+	books := make([]*nbformat.Notebook, len(files))
+	for i, name := range files {
+		nb, err := nbformat.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := nb.CheckKernel(); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		books[i] = nb
+	}
+	return books, nil
+}
+
 // distinct refuses to let one notebook's results overwrite another's, or the
 // notebook itself.
 func distinct(files []string, out string) error {
-	if len(files) == 0 {
-		return errors.New("no notebook to run: name at least one .ipynb file")
-	}
 	seen := map[string]string{}
 	for _, name := range files {
 		b := base(name)
@@ -149,20 +110,16 @@ func base(name string) string {
 }
 
 func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Options, show watcher) error {
-	dir := filepath.Dir(name)
-	res, err := run.Run(ctx, nb, run.Config{
-		New:   func(h cell.Host) (cell.Evaluator, error) { return opt.Start(dir, h) },
-		Watch: show, Grace: opt.Grace, Timeout: opt.Timeout,
-	})
+	res, err := opt.execute(ctx, name, nb, show)
 	if err != nil {
 		show.Close()
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	wrote, err := save(name, res, opt)
 	if f := res.Failure; f != nil {
 		show.Failed(f, res.Elapsed, wrote)
 		// What failed to be written matters too, but less.
-		return errors.Join(&failure{fmt.Errorf("%s: %w", name, f), f.Interrupted()}, err)
+		return errors.Join(failed(name, f), err)
 	}
 	if err != nil {
 		show.Close()
@@ -170,6 +127,10 @@ func runFile(ctx context.Context, name string, nb *nbformat.Notebook, opt Option
 	}
 	show.Done(res.Elapsed, wrote)
 	return nil
+}
+
+func failed(name string, f *run.Failure) error {
+	return &failure{fmt.Errorf("%s: %w", name, f), f.Interrupted()}
 }
 
 // failure is the error of notebooks that did not run to their end.
@@ -203,8 +164,7 @@ func save(name string, res *run.Result, opt Options) ([]string, error) {
 	if f := res.Failure; f != nil {
 		ro.Failure = &report.Failure{Cell: f.Step.Index, Message: f.Error()}
 	}
-	record := provenance.Collect(res.Notebook, name, res.Facts, res.Elapsed)
-	if err := provenance.Store(res.Notebook, record); err != nil {
+	if err := record(name, res); err != nil {
 		return nil, err
 	}
 	// A Root keeps links in the folder from leading out of it.
@@ -230,4 +190,9 @@ func save(name string, res *run.Result, opt Options) ([]string, error) {
 	data, err = report.HTML(res.Notebook, ro)
 	put(".html", data, err)
 	return wrote, failed
+}
+
+// record puts the provenance of a run into the executed notebook.
+func record(name string, res *run.Result) error {
+	return provenance.Store(res.Notebook, provenance.Collect(res.Notebook, name, res.Facts, res.Elapsed))
 }

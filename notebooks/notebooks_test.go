@@ -213,7 +213,7 @@ func TestRefuses(t *testing.T) {
 		name, out, want string
 		files           []string
 	}{
-		{"no file", "out", "no notebook to run", nil},
+		{"no file", "out", "no notebook: name at least one", nil},
 		{"missing", "out", "no such file", []string{filepath.Join(dir, "none.ipynb")}},
 		{"not JSON", "out", "not JSON", []string{a, bad}},
 		{"python", "out", `kernel "python3"`, []string{a, python}},

@@ -18,6 +18,10 @@ import (
 // Commands are the commands.
 type Commands struct {
 	Run    Run    `cmd:"" help:"Run notebooks and write reports, or run a Go program."`
+	Verify Verify `cmd:"" help:"Run notebooks again and compare with what they were saved with."`
+	Freeze Freeze `cmd:"" help:"Run notebooks and keep their outputs in them, and what these come from."`
+	Diff   Diff   `cmd:"" help:"Say what differs between two notebooks."`
+	Strip  Strip  `cmd:"" help:"Take outputs out of notebooks."`
 	Worker Worker `cmd:"" hidden:"" help:"Run the cells that standard input asks for."`
 }
 

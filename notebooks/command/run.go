@@ -5,6 +5,7 @@ package command
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,12 +21,22 @@ import (
 
 // Run runs notebooks, or a Go program.
 type Run struct {
-	Files   []string      `arg:"" help:"Notebooks (.ipynb), or the .go files of one program and its arguments; -- before them if one of these begins with a dash."`
-	Out     string        `default:"out" placeholder:"DIR" help:"Where executed notebooks and reports go (./out)."`
-	Param   []string      `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Replace a value in the cell tagged parameters; may be given often."`
-	Params  string        `placeholder:"FILE" help:"Take such values from a JSON object."`
+	Files  []string `arg:"" help:"Notebooks (.ipynb) or folders of them, or the .go files of one program and its arguments; -- before them if one of these begins with a dash."`
+	Out    string   `default:"out" placeholder:"DIR" help:"Where executed notebooks and reports go (./out)."`
+	Param  []string `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Replace a value in the cell tagged parameters; may be given often."`
+	Params string   `placeholder:"FILE" help:"Take such values from a JSON object."`
+	sessions
+}
+
+// sessions are the flags of all commands that run notebooks.
+type sessions struct {
 	Timeout time.Duration `placeholder:"T" help:"How long a notebook may take, such as 90s or 10m."`
 	Jobs    int           `short:"j" default:"1" placeholder:"N" help:"How many notebooks run side by side."`
+	Threads int           `placeholder:"N" help:"How many threads a notebook computes with (all processors)."`
+}
+
+func (s sessions) options(t *Tool) notebooks.Options {
+	return notebooks.Options{Start: s.start, Show: os.Stderr, Producer: t.Version, Jobs: s.Jobs, Timeout: s.Timeout}
 }
 
 // Run does it. The error has an exit code: 2 if a cell failed or took too long,
@@ -38,9 +49,13 @@ func (c *Run) Run(t *Tool) error {
 		if err != nil {
 			return err
 		}
-		return notebooks.Run(ctx, c.Files, notebooks.Options{
-			Out: c.Out, Start: session, Show: os.Stderr, Producer: t.Version, Jobs: c.Jobs, Timeout: c.Timeout, Params: values,
-		})
+		files, err := notebooks.Expand(c.Files)
+		if err != nil {
+			return err
+		}
+		opt := c.options(t)
+		opt.Out, opt.Params = c.Out, values
+		return notebooks.Run(ctx, files, opt)
 	}
 	code, err := t.Program(ctx, c.Files)
 	if err == nil && code != 0 {
@@ -75,13 +90,17 @@ func (c *Run) values() ([]params.Value, error) {
 	return values, nil
 }
 
-// session starts a process for the cells of a notebook.
-func session(dir string, h cell.Host) (cell.Evaluator, error) {
+// start starts a process for the cells of a notebook.
+func (s sessions) start(dir string, h cell.Host) (cell.Evaluator, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return worker.Start(worker.Command{Path: exe, Args: []string{os.Args[0], "worker"}, Dir: dir}, h)
+	c := worker.Command{Path: exe, Args: []string{os.Args[0], "worker"}, Dir: dir}
+	if s.Threads > 0 {
+		c.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", s.Threads))
+	}
+	return worker.Start(c, h)
 }
 
 // Worker runs the cells of a notebook for another process of this program.

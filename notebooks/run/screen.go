@@ -179,3 +179,15 @@ func (s *screen) String() string {
 	}
 	return strings.ToValidUTF8(s.head.String()+gap+string(s.tail)+s.current()+s.partial, "\ufffd")
 }
+
+// Settled returns text as a terminal shows it in the end, with carriage returns
+// and backspaces carried out: what Jupyter saved raw then equals what [Run]
+// saves.
+func Settled(text string) string {
+	if !strings.ContainsAny(text, "\r\b\x1b") {
+		return text
+	}
+	var s screen
+	s.write(text)
+	return s.String()
+}

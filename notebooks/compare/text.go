@@ -1,0 +1,198 @@
+// This file compares text: words exactly, numbers with tolerance.
+
+package compare
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// masks are what two runs never have in common, and what stands for it.
+var masks = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?`), "⟨time⟩"},
+	{regexp.MustCompile(`\b0x[0-9a-f]{8,16}\b`), "⟨address⟩"},
+	{regexp.MustCompile(`\b\d+(\.\d+)?h(\d+m)?(\d+(\.\d+)?s)?\b|\b\d+m\d+(\.\d+)?s\b`), "⟨duration⟩"},
+	{regexp.MustCompile(`\b\d[\d,]*(\.\d+)?\s?[\pL]+/s\b`), "⟨rate⟩"},
+	{regexp.MustCompile(`\b\d+(\.\d+)? ?(ns|µs|μs|us|ms|s|min|h|sec|secs|seconds?|minutes?|hours?|秒|毫秒|分钟)( \d\d? s)?([^\pL\d]|$)`), "⟨duration⟩$4"},
+	{regexp.MustCompile(`(\bETA |\bin )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
+}
+
+func masked(s string) string {
+	for _, m := range masks {
+		s = m.pattern.ReplaceAllString(s, m.with)
+	}
+	return s
+}
+
+// token is a word, a number, or a run of blanks.
+type token struct {
+	text  string
+	value float64
+	num   bool
+}
+
+// A number does not begin or end within a word: the digits of a hash or of
+// "conv2d" are none.
+var number = regexp.MustCompile(`^[-+−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][-+]?\d+)?`)
+
+var wordRun = regexp.MustCompile(`^[\pL\pN_]+`)
+
+func tokens(s string) []token {
+	var all []token
+	for s != "" {
+		n := 1
+		switch c := s[0]; {
+		case c == ' ' || c == '\t':
+			for n < len(s) && (s[n] == ' ' || s[n] == '\t') {
+				n++
+			}
+			all = append(all, token{text: s[:n]})
+			s = s[n:]
+			continue
+		}
+		if m := number.FindString(s); m != "" && !wordRun.MatchString(s[len(m):]) {
+			digits := strings.NewReplacer(",", "", "−", "-").Replace(m)
+			if v, err := strconv.ParseFloat(digits, 64); err == nil {
+				all = append(all, token{m, v, true})
+				s = s[len(m):]
+				continue
+			}
+		}
+		if w := wordRun.FindString(s); w != "" {
+			n = len(w)
+		} else {
+			for n < len(s) && s[n]&0xc0 == 0x80 { // the rest of a character
+				n++
+			}
+		}
+		all = append(all, token{text: s[:n]})
+		s = s[n:]
+	}
+	return all
+}
+
+// Texts compares two texts line by line; where names what they are.
+func Texts(where, was, is string, r Rule) []Difference {
+	if was == is {
+		return nil
+	}
+	if r.Bare {
+		return exactly(where, was, is)
+	}
+	was, is = masked(was), masked(is)
+	if was == is {
+		return nil
+	}
+	if r.Exact {
+		return exactly(where, was, is)
+	}
+	a, b := lines(was), lines(is)
+	var all []Difference
+	for i := range max(len(a), len(b)) {
+		at := where
+		if len(a) > 1 || len(b) > 1 {
+			at = fmt.Sprintf("%s, line %d", where, i+1)
+		}
+		switch {
+		case i >= len(a):
+			return append(all, Difference{Where: at, Old: "nothing", New: rest(b[i:])})
+		case i >= len(b):
+			return append(all, Difference{Where: at, Old: rest(a[i:]), New: "nothing"})
+		}
+		if d, ok := r.line(at, a[i], b[i]); !ok {
+			if all = append(all, d); len(all) == most {
+				return all
+			}
+		}
+	}
+	return all
+}
+
+// most is how many differences of one thing are told.
+const most = 20
+
+func lines(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") }
+
+func rest(lines []string) string {
+	if len(lines) == 1 {
+		return strconv.Quote(lines[0])
+	}
+	return fmt.Sprintf("%q and %d lines more", lines[0], len(lines)-1)
+}
+
+// exactly tells the first line that differs.
+func exactly(where, was, is string) []Difference {
+	a, b := strings.Split(was, "\n"), strings.Split(is, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return []Difference{{Where: fmt.Sprintf("%s, line %d", where, i+1), Old: strconv.Quote(a[i]), New: strconv.Quote(b[i])}}
+		}
+	}
+	return []Difference{{Where: where, Old: fmt.Sprintf("%d lines", len(a)), New: fmt.Sprintf("%d lines", len(b))}}
+}
+
+// line compares two lines. Blanks count, unless a number is written otherwise:
+// columns move when a number gets longer.
+func (r Rule) line(where, was, is string) (Difference, bool) {
+	if was == is {
+		return Difference{}, true
+	}
+	whole := Difference{Where: where, Old: strconv.Quote(was), New: strconv.Quote(is)}
+	a, b := words(was), words(is)
+	if len(a) != len(b) {
+		return whole, false
+	}
+	moved := false
+	for i := range a {
+		if a[i].num && b[i].num {
+			if !r.close(a[i].value, b[i].value) {
+				return Difference{Where: where, Old: near(a, i), New: near(b, i), Delta: delta(a[i].value, b[i].value)}, false
+			}
+			moved = moved || a[i].text != b[i].text
+			continue
+		}
+		if a[i].text != b[i].text {
+			return whole, false
+		}
+	}
+	return whole, moved
+}
+
+// words are the tokens without blanks.
+func words(s string) []token {
+	var all []token
+	for _, t := range tokens(s) {
+		if strings.TrimSpace(t.text) != "" {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// near names a number by the words before it.
+func near(t []token, i int) string {
+	var before []string
+	for j := i - 1; j >= 0 && len(before) < 3 && wordRun.MatchString(t[j].text) && !t[j].num; j-- {
+		before = append([]string{t[j].text}, before...)
+	}
+	return strings.Join(append(before, t[i].text), " ")
+}
+
+// delta says how far apart two numbers are.
+func delta(was, is float64) string {
+	d := is - was
+	if math.IsNaN(d) {
+		return ""
+	}
+	text := "difference " + strconv.FormatFloat(d, 'g', 3, 64)
+	if was != 0 && !math.IsInf(d, 0) {
+		text += ", relative " + strconv.FormatFloat(math.Abs(d/was), 'g', 2, 64)
+	}
+	return text
+}
