@@ -182,10 +182,11 @@ func isFunc(v any) bool { return reflect.TypeOf(v).Kind() == reflect.Func }
 // between returns a quantity at a place, given in cells from the corner at the
 // lower left, interpolated between the four corners around it.
 func (f *field) between(values []float64, u, v float64) float64 {
-	i, j := min(max(int(u), 0), f.nx-2), min(max(int(v), 0), f.ny-2)
+	i, j := min(max(int(u), 0), f.nx-1), min(max(int(v), 0), f.ny-1)
+	right, up := min(i+1, f.nx-1), min(j+1, f.ny-1)
 	a, b := u-float64(i), v-float64(j)
-	low, high := values[j*f.nx+i:], values[(j+1)*f.nx+i:]
-	return (low[0]*(1-a)+low[1]*a)*(1-b) + (high[0]*(1-a)+high[1]*a)*b
+	low, high := values[j*f.nx:], values[up*f.nx:]
+	return (low[i]*(1-a)+low[right]*a)*(1-b) + (high[i]*(1-a)+high[right]*a)*b
 }
 
 // place is where something is in a field, in cells.

@@ -58,9 +58,7 @@ type grid struct {
 const barRoom = 70 // for the scale of colours
 
 func newHeat(s *settings, m [][]float64) *heat {
-	h := &heat{settings: s, values: m, colors: sequential}
-	var ok bool
-	h.lo, h.hi, ok = bounds(m...)
+	h := &heat{settings: s, values: m}
 	lost := 0
 	for _, row := range m {
 		for _, v := range row {
@@ -72,19 +70,9 @@ func newHeat(s *settings, m [][]float64) *heat {
 	if lost > 0 {
 		h.notes = append(h.notes, leftOut(lost, "value"))
 	}
-	if !ok {
-		h.lo, h.hi = 0, 1
-	}
-	if h.lo < 0 && h.hi > 0 {
-		h.colors = diverging
-		h.hi = max(h.hi, -h.lo)
-		h.lo = -h.hi
-	}
+	h.colors, h.lo, h.hi = scaleOf(m)
 	if s.yrange != nil {
 		h.lo, h.hi = s.yrange[0], s.yrange[1]
-	}
-	if h.lo == h.hi {
-		h.lo, h.hi = h.lo-0.5, h.hi+0.5
 	}
 	h.grid = grid{rowNames: s.rows, columnNames: s.columns}
 	if h.rowNames == nil {
@@ -255,7 +243,7 @@ func colorBar(c draw.Canvas, lo, hi float64, at func(t float64) color.Color) {
 		r.Min.Y = r.Max.Y - 240
 	}
 	c.DrawImage(r, img)
-	a := axis{lo: lo, hi: hi, ticks: max(int((r.Max.Y-r.Min.Y)/40), 1)}
+	a := axis{lo: lo, hi: hi, ticks: max(int((r.Max.Y-r.Min.Y)/40), 2)}
 	sty := canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YCenter)
 	for _, t := range a.Ticks(lo, hi) {
 		c.FillText(sty, vg.Point{X: r.Max.X + 5, Y: r.Min.Y + (r.Max.Y-r.Min.Y)*vg.Length(a.Normalize(lo, hi, t.Value)) + 1}, t.Label)

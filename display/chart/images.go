@@ -23,9 +23,9 @@ const maxPictures = 100
 
 // Images draws pictures side by side: an image.Image or a slice of them; a
 // tensor or data set of shape [n h w], [n h w 1], [n h w 3] or [n h·w] with
-// square pictures; a single one of shape [h w], [h w 1] or [h w 3]; or a slice of
-// such tensors or of rows of numbers. Numbers are from 0 to 1, or to 255 if one
-// is greater. In one channel they are ink, 0 white; in three, light.
+// square pictures; a single one of shape [h w], [h w 1] or [h w 3], or as a slice
+// of rows of numbers; or a slice of such ones. Numbers are from 0 to 1, or to 255
+// if one is greater. In one channel they are ink, 0 white; in three, light.
 //
 // The options Labels and Predicted write under each what it is and what it was
 // taken for, and frame in red where these differ; a data set knows its labels.
@@ -88,6 +88,11 @@ func (p *pictureGrid) read(data any) error {
 	}
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
 		return fmt.Errorf("the pictures are %s; pictures or tensors were expected", typeText(data))
+	}
+	if row := v.Type().Elem(); (row.Kind() == reflect.Slice || row.Kind() == reflect.Array) && row.Elem().Kind() <= reflect.Float64 {
+		one, err := picture(data)
+		p.pictures, p.total = []image.Image{one}, 1
+		return err
 	}
 	p.total = v.Len()
 	for i := range min(v.Len(), maxPictures) {
@@ -183,10 +188,9 @@ func picture(data any) (image.Image, error) {
 	return rasterized(values, len(rows), len(rows[0]), 1), nil
 }
 
-func square(n int) bool {
-	side := int(math.Round(math.Sqrt(float64(n))))
-	return side*side == n
-}
+func square(n int) bool { return isqrt(n)*isqrt(n) == n }
+
+func isqrt(n int) int { return int(math.Round(math.Sqrt(float64(n)))) }
 
 // rasterized makes a picture of numbers. What is not finite is red.
 func rasterized(values []float64, h, w, channels int) image.Image {
@@ -352,8 +356,10 @@ func (p *pictureGrid) class(label string) string {
 	return label
 }
 
-func (p *pictureGrid) draw(c draw.Canvas) {
-	c = p.header(c, nil, p.notes)
+func (p *pictureGrid) draw(c draw.Canvas) { p.paint(p.header(c, nil, p.notes)) }
+
+// paint draws the pictures and returns where they are.
+func (p *pictureGrid) paint(c draw.Canvas) vg.Rectangle {
 	gap := p.gap()
 	for first := 0; first < len(p.pictures); first += p.perRow {
 		row := p.pictures[first:min(first+p.perRow, len(p.pictures))]
@@ -393,6 +399,11 @@ func (p *pictureGrid) draw(c draw.Canvas) {
 			}
 			c.FillText(sty, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: r.Min.Y - 4}, words)
 		}
+	}
+	columns, rows := min(p.perRow, len(p.pictures)), (len(p.pictures)+p.perRow-1)/p.perRow
+	return vg.Rectangle{
+		Min: vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 2 - vg.Length(rows)*p.rowHeight() + vg.Length(gap)*p.scale + p.under},
+		Max: vg.Point{X: c.Min.X + 2 + vg.Length(columns*(p.w+gap)-gap)*p.scale, Y: c.Max.Y - 2},
 	}
 }
 

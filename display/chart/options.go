@@ -292,7 +292,7 @@ func Columns(texts any) Option {
 
 // PerRow is how many pictures stand side by side.
 func PerRow(n int) Option {
-	return Option{"PerRow", images, func(s *settings) error {
+	return Option{"PerRow", images | filters | overlay, func(s *settings) error {
 		if n < 1 {
 			return fmt.Errorf("%d pictures a row: at least 1 was expected", n)
 		}
@@ -303,7 +303,7 @@ func PerRow(n int) Option {
 
 // Labels has what is written under each picture: a slice of strings or numbers.
 func Labels(labels any) Option {
-	return Option{"Labels", images, func(s *settings) (err error) {
+	return Option{"Labels", images | filters | overlay, func(s *settings) (err error) {
 		s.labels, err = names("Labels", labels)
 		return err
 	}}
@@ -312,7 +312,7 @@ func Labels(labels any) Option {
 // Predicted has what a model took each picture for. Where that is not its label,
 // the picture is framed in red.
 func Predicted(labels any) Option {
-	return Option{"Predicted", images, func(s *settings) (err error) {
+	return Option{"Predicted", images | overlay, func(s *settings) (err error) {
 		s.predicted, err = names("Predicted", labels)
 		return err
 	}}
@@ -320,5 +320,5 @@ func Predicted(labels any) Option {
 
 // Classes names the classes 0, 1, ….
 func Classes(texts ...string) Option {
-	return option("Classes", images|confusion|network|boundary, func(s *settings) { s.classes = texts })
+	return option("Classes", images|overlay|confusion|network|boundary, func(s *settings) { s.classes = texts })
 }
