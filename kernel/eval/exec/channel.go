@@ -32,13 +32,18 @@ type selectCase struct {
 
 var doneType = rtype.TypeWord(reflect.TypeFor[chan struct{}]())
 
+// ended is closed when g has to stop.
+func (g *Goroutine) ended() <-chan struct{} {
+	if g.ending {
+		return g.run.dead
+	}
+	return g.run.done
+}
+
 // doneCase is the case of a select that ends with the run.
 func (g *Goroutine) doneCase() selectCase {
-	ch := &g.run.done
-	if g.exit != nil {
-		ch = &g.run.dead
-	}
-	return selectCase{dir: reflect.SelectRecv, typ: doneType, ch: *(*ptr)(unsafe.Pointer(ch)), val: unsafe.Pointer(&zeroBase)}
+	ch := g.ended()
+	return selectCase{dir: reflect.SelectRecv, typ: doneType, ch: *(*ptr)(unsafe.Pointer(&ch)), val: unsafe.Pointer(&zeroBase)}
 }
 
 // wait runs a select that may block and returns the case that was chosen. It

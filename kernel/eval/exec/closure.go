@@ -15,7 +15,8 @@ import (
 // closure is what stands behind a func value of an interpreted function.
 type closure struct {
 	fn  *Func
-	env ptr // the captured variables, laid out as envShape says; nil if there are none
+	env ptr  // the captured variables, laid out as envShape says; nil if there are none
+	run *Run // that made it; nil if it captures nothing
 }
 
 // envShape is the layout of the variables that a function captures.
@@ -63,8 +64,8 @@ func init() {
 }
 
 // funcWord returns the word of a func value that calls f with env.
-func (f *Func) funcWord(env ptr) ptr {
-	v := reflect.MakeFunc(f.goType(), literal(&closure{f, env})).Interface()
+func (f *Func) funcWord(env ptr, run *Run) ptr {
+	v := reflect.MakeFunc(f.goType(), literal(&closure{f, env, run})).Interface()
 	return (*iface)(unsafe.Pointer(&v)).data
 }
 
@@ -101,7 +102,7 @@ func (f *Func) word() ptr {
 		v := f.native.Load().fn.Interface()
 		w = (*iface)(unsafe.Pointer(&v)).data
 	} else {
-		w = f.funcWord(nil)
+		w = f.funcWord(nil, nil)
 	}
 	f.value.CompareAndSwap(nil, &ptrBox{w})
 	return f.value.Load().word
@@ -126,35 +127,47 @@ func (cl *closure) enter(args []reflect.Value) []reflect.Value {
 	if f.fn.Signature.Recv() == nil && f.fn != cl.fn.fn && f.compiled() == nil {
 		return f.native.Load().fn.Call(args)
 	}
-	return f.fromOutside(cl.env, func(i int, dst ptr, t reflect.Type) {
+	return f.fromOutside(cl.env, cl.run, func(i int, dst ptr, t reflect.Type) {
 		reflect.NewAt(t, dst).Elem().Set(args[i])
 	})
 }
 
 // fromOutside runs f, called by compiled code, whose i-th parameter set stores.
-func (f *Func) fromOutside(env ptr, set func(i int, dst ptr, t reflect.Type)) []reflect.Value {
-	run := f.m.runOf()
+// A panic goes on in that code, unless the goroutine is one that compiled code
+// started: there nothing would stop it, so it is reported and f returns zero
+// values.
+func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t reflect.Type)) (out []reflect.Value) {
+	run := f.m.runOf(maker)
 	g := run.acquire()
 	old := g.bind()
 	c := f.compiled()
+	done := false
+	defer func() {
+		setProfLabel(old)
+		switch {
+		case done:
+		case g.outer != nil:
+			run.left(g)
+		default:
+			run.failed(g, recover())
+			run.nested.Add(-1)
+			out = make([]reflect.Value, len(c.results))
+			for i := range c.results {
+				out[i] = reflect.Zero(c.results[i].typ)
+			}
+		}
+	}()
 	fr := g.enter(c)
-	if outer := goroutineOf(old); outer != nil {
-		head(fr).deferOf = outer.thin.Swap(nil)
+	if g.outer != nil {
+		head(fr).deferOf = g.outer.thin.Swap(nil)
 	}
 	for i := range c.params {
 		p := &c.params[i]
 		set(i, at(fr, p.off), p.typ)
 	}
 	c.setFree(fr, f, env)
-	done := false
-	defer func() {
-		setProfLabel(old)
-		if !done {
-			run.left(g)
-		}
-	}()
 	c.run(fr)
-	out := make([]reflect.Value, len(c.results))
+	out = make([]reflect.Value, len(c.results))
 	for i := range c.results {
 		r := &c.results[i]
 		p := reflect.New(r.typ)
@@ -192,7 +205,7 @@ func (m *Machine) methodCall(lookup func() *Func) func(recv ptr, args []reflect.
 			}
 			return n.fn.Call(all)
 		}
-		return f.fromOutside(nil, func(i int, dst ptr, t reflect.Type) {
+		return f.fromOutside(nil, nil, func(i int, dst ptr, t reflect.Type) {
 			if i == 0 {
 				copyFunc(t)(dst, recv)
 				return
@@ -217,6 +230,6 @@ func (k *compiler) makeClosure(in *ssa.MakeClosure) op {
 			s := &e.slots[i]
 			s.copyTo(at(env, s.off), at(fr, from[i]))
 		}
-		*(*ptr)(at(fr, d)) = f.funcWord(env)
+		*(*ptr)(at(fr, d)) = f.funcWord(env, head(fr).g.run)
 	}
 }

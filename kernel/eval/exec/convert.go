@@ -203,9 +203,9 @@ func (k *compiler) slice(in *ssa.Slice) op {
 				l := b[1].value(fr, n)
 				if l > uint64(n) {
 					if int64(l) < 0 || size > 0 && l > maxAlloc/uint64(size) {
-						makeLenPanic(-1)
+						makeLenPanic()
 					}
-					makeCapPanic(int(l), n)
+					makeCapPanic()
 				}
 				*(*sliceHeader)(at(fr, d)) = sliceHeader{*(*ptr)(at(fr, x)), int(l), n}
 			}
@@ -269,10 +269,10 @@ func (k *compiler) makeSlice(in *ssa.MakeSlice) op {
 		}
 		h := sliceHeader{len: int(n), cap: int(c)}
 		if h.len < 0 || size > 0 && uint64(h.len) > maxAlloc/uint64(size) {
-			makeLenPanic(h.len)
+			makeLenPanic()
 		}
 		if h.cap < h.len || size > 0 && uint64(h.cap) > maxAlloc/uint64(size) {
-			makeCapPanic(h.len, h.cap)
+			makeCapPanic()
 		}
 		head(fr).g.m.mayAllocate(uint64(h.cap) * uint64(size))
 		h.ptr = rtype.NewArray(w, h.cap)
@@ -283,24 +283,17 @@ func (k *compiler) makeSlice(in *ssa.MakeSlice) op {
 // maxAlloc is beyond what any machine has.
 const maxAlloc = 1 << 47
 
-// escaped keeps what make returns from being made on the stack, where it would
-// panic with other words.
-var escaped []byte
+// makeLenPanic panics as make does with a length that is out of range.
+func makeLenPanic() { escape(make([]byte, minusOne())) }
 
-// makeLenPanic panics as make does with such a length.
-func makeLenPanic(n int) {
-	if n >= 0 {
-		n = -1
-	}
-	escaped = make([]byte, n)
-}
+// makeCapPanic panics as make does with a capacity that is out of range.
+func makeCapPanic() { escape(make([]byte, 0, minusOne())) }
 
-// makeCapPanic panics as make does with such a capacity.
-func makeCapPanic(n, c int) {
-	if c >= n {
-		n, c = 0, -1
-	} else if n > 1 {
-		n, c = 1, 0
-	}
-	escaped = make([]byte, n, c)
-}
+// minusOne and escape keep the compiler from knowing what is made: it would
+// make it on the stack, where make panics with other words.
+//
+//go:noinline
+func minusOne() int { return -1 }
+
+//go:noinline
+func escape(b []byte) []byte { return append(b, 0) }

@@ -18,6 +18,7 @@ type activation struct {
 	calls     []deferred
 	panicking bool // with value, which is not recovered yet
 	value     any
+	exit      any // the unrecoverable value that is to be thrown again in any case, or nil
 }
 
 // deferred is a call whose function and arguments are known. act is the
@@ -72,7 +73,7 @@ func (c *code) runDeferring(fr ptr) {
 func (act *activation) guard(c *code, fr ptr) (returned bool) {
 	defer func() {
 		if !returned && !act.caught(recover()) {
-			act.unwind() // after this, the goroutine ends
+			act.unwind() // the goroutine does not come back from here
 		}
 	}()
 	c.loop(fr, c.entry)
@@ -87,27 +88,30 @@ func (act *activation) guard(c *code, fr ptr) (returned bool) {
 	return true
 }
 
-// caught takes what recover returned. It returns false if that is nothing: then
-// compiled code has called runtime.Goexit.
+// caught takes what recover returned. It returns false if compiled code has
+// called runtime.Goexit: then the deferred calls must be made at once.
 func (act *activation) caught(v any) bool {
 	g := act.g
 	g.caught(act.depth)
+	if g.carried != nil {
+		act.exit, g.carried = g.carried, nil
+	}
+	if v == nil {
+		g.exited, v = true, goexit{}
+	}
+	_, interrupted := act.exit.(Interrupted)
 	switch {
-	case v == nil:
-		act.panicking = false
-		g.exit = goexit{}
-		return false
+	case interrupted:
 	case unrecoverable(v):
-		act.panicking = false
-		if _, ok := g.exit.(Interrupted); !ok {
-			g.exit = v
+		act.panicking, act.exit = false, v
+		g.ending = true
+		if _, ok := v.(Exit); ok {
+			act.calls = nil // os.Exit runs none
 		}
 	default:
-		if _, ok := g.exit.(Interrupted); !ok {
-			act.value, act.panicking = v, true
-		}
+		act.value, act.panicking = v, true
 	}
-	return true
+	return !g.exited
 }
 
 // unwind runs the deferred calls of a function that panicked, and panics unless
@@ -119,11 +123,11 @@ func (act *activation) unwind() {
 	g := act.g
 	switch {
 	case act.panicking:
-		g.pending = true
+		g.pending, g.carried = true, act.exit
 		panic(act.value)
-	case g.exit != nil:
+	case act.exit != nil && !g.exited:
 		g.pending = true
-		panic(g.exit)
+		panic(act.exit)
 	}
 }
 
@@ -191,23 +195,26 @@ func (k *compiler) goOp(in *ssa.Go) op {
 func (r *Run) goroutine(call deferred) {
 	g := r.newGoroutine()
 	g.bind()
-	normal := false
+	done := false
 	defer func() {
-		if normal {
-			return
-		}
-		v := recover()
-		g.caught(0)
-		switch v.(type) {
-		case nil, goexit, Interrupted:
-			return
-		}
-		if r.Fatal != nil {
-			r.Fatal(v, g.frameTrace())
+		if !done {
+			r.failed(g, recover())
 		}
 	}()
 	call(g, nil)
-	normal = true
+	done = true
+}
+
+// failed reports that g ends because of a panic with the value v.
+func (r *Run) failed(g *Goroutine, v any) {
+	g.caught(0)
+	switch v.(type) {
+	case nil, goexit, Interrupted:
+		return
+	}
+	if r.Fatal != nil {
+		r.Fatal(v, g.frameTrace())
+	}
 }
 
 // caught notes where a panic came from, unless it is one that passed through

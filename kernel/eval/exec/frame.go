@@ -238,6 +238,10 @@ func (l *layout) finish() frameShape {
 	var s frameShape
 	bits := append([]bool(nil), headerWords...)
 	place := func(sl *slot) {
+		if len(sl.bits) == 0 {
+			sl.done(0) // an address beyond the last slot could be that of another object
+			return
+		}
 		off := uintptr(len(bits)) * word
 		bits = append(bits, sl.bits...)
 		if sl.konst != nil {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"cajal/kernel/eval/rtype"
 )
 
 // Run is one execution of interpreted code, a cell or a program, with all the
@@ -52,23 +54,36 @@ func getProfLabel() unsafe.Pointer
 
 // NewRun returns a run of m's code.
 func (m *Machine) NewRun(owner any) *Run {
-	return &Run{m: m, done: make(chan struct{}), dead: make(chan struct{}), Owner: owner}
+	r := &Run{m: m, done: make(chan struct{}), dead: make(chan struct{}), Owner: owner}
+	m.last.Store(r)
+	return r
 }
 
-// Current returns the run to which the calling goroutine belongs, or nil.
+// Current returns the run to which the calling goroutine belongs, or nil. A
+// goroutine that compiled code started belongs to the run of the goroutine that
+// did.
 func Current() *Run {
-	if g := current(); g != nil {
+	if g := labelled(getProfLabel()); g != nil {
 		return g.run
 	}
 	return nil
 }
 
-// current returns the context that the calling goroutine, or the one from which
-// it inherited its labels, was given last.
-func current() *Goroutine { return goroutineOf(getProfLabel()) }
+// current returns the innermost context of the calling goroutine, or nil if it
+// runs no interpreted code.
+func current() *Goroutine { return own(getProfLabel()) }
 
-// goroutineOf returns the context that the profiler labels l are.
-func goroutineOf(l unsafe.Pointer) *Goroutine {
+// own returns the context that the profiler labels l are, if it is one of the
+// calling goroutine, and not inherited.
+func own(l unsafe.Pointer) *Goroutine {
+	if g := labelled(l); g != nil && g.id == rtype.Goroutine() {
+		return g
+	}
+	return nil
+}
+
+// labelled returns the context that the profiler labels l are, or nil.
+func labelled(l unsafe.Pointer) *Goroutine {
 	if l == nil {
 		return nil
 	}
@@ -83,6 +98,8 @@ func goroutineOf(l unsafe.Pointer) *Goroutine {
 // that it had.
 func (g *Goroutine) bind() (old unsafe.Pointer) {
 	old = getProfLabel()
+	g.outer = own(old)
+	g.id = rtype.Goroutine()
 	setProfLabel(unsafe.Pointer(g))
 	return old
 }
@@ -122,14 +139,12 @@ func (r *Run) Stop() {
 	})
 }
 
-// Poll panics with [Interrupted] if the run was stopped, unless the calling
-// goroutine runs deferred calls on that account. It is for compiled functions
-// that give up a wait.
+// Poll panics with [Interrupted] if the run was stopped and the calling goroutine
+// is one of its own that is not making deferred calls already. It is for compiled
+// functions that give up a wait.
 func (r *Run) Poll() {
 	if g := current(); g != nil && g.run == r {
 		g.poll()
-	} else if r.stopped.Load() {
-		panic(Interrupted{r})
 	}
 }
 
@@ -151,11 +166,9 @@ type Exit struct{ Code int }
 func (Exit) Error() string { return "exit" }
 
 // goexit is the value with which a goroutine panics that calls runtime.Goexit.
+// The genuine one would also end what waits for the function that the goroutine
+// runs.
 type goexit struct{}
-
-// exitGoroutine is runtime.Goexit. The genuine one would also end what waits for
-// the function that the goroutine runs.
-func exitGoroutine() { panic(goexit{}) }
 
 // unrecoverable tells whether v must pass through interpreted code.
 func unrecoverable(v any) bool {
@@ -172,6 +185,8 @@ type Goroutine struct {
 	// which every goroutine inherits from the one that starts it. It mirrors
 	// runtime/pprof's label set and must stay the first field.
 	labels []label
+	id     uintptr    // of the goroutine whose context it is
+	outer  *Goroutine // the context of the same goroutine that called compiled code, which called this one
 
 	m      *Machine
 	run    *Run
@@ -183,7 +198,9 @@ type Goroutine struct {
 
 	trace   []place // where the last panic came from
 	pending bool    // that panic is on its way through this goroutine
-	exit    any     // what ends the goroutine once its deferred calls are made: not nil if it does
+	ending  bool    // the goroutine ends once its deferred calls are made
+	exited  bool    // because compiled code called runtime.Goexit
+	carried any     // the exit of a function whose deferred call panicked after it
 }
 
 // MaxDepth is the number of nested calls after which a goroutine panics with
@@ -222,7 +239,7 @@ func (g *Goroutine) grow() {
 
 // poll panics if the run was stopped.
 func (g *Goroutine) poll() {
-	if r := g.run; r.stopped.Load() && (g.exit == nil || r.killed.Load()) {
+	if r := g.run; r.stopped.Load() && (!g.ending || r.killed.Load()) {
 		panic(Interrupted{r})
 	}
 }
@@ -242,21 +259,28 @@ func (r *Run) acquire() *Goroutine {
 // release gives back a context whose call returned.
 func (r *Run) release(g *Goroutine) {
 	r.nested.Add(-1)
-	g.depth = 0
+	g.depth, g.ending, g.outer = 0, false, nil
 	r.idle.Put(g)
 }
 
-// background returns the run of calls that come from goroutines which belong to
-// none.
-func (m *Machine) background() *Run {
-	m.bgOnce.Do(func() { m.bg = m.NewRun(nil) })
-	return m.bg
-}
-
-// runOf returns the run for a call from compiled code into a function of m.
-func (m *Machine) runOf() *Run {
+// runOf returns the run for a call from compiled code into a function of m: that
+// of the goroutine, else the one that made the func value, which is nil if that
+// is not known, else the last one.
+func (m *Machine) runOf(maker *Run) *Run {
 	if r := Current(); r != nil && r.m == m {
 		return r
 	}
-	return m.background()
+	if maker != nil {
+		return maker
+	}
+	last := m.last.Load()
+	if last == nil {
+		return m.NewRun(nil)
+	}
+	if last.stopped.Load() {
+		r := m.NewRun(last.Owner)
+		r.Fatal, r.Print = last.Fatal, last.Print
+		return r
+	}
+	return last
 }

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"cajal/kernel/eval/rtype"
 
@@ -44,8 +45,7 @@ type Machine struct {
 	globals map[*ssa.Global]ptr
 	nextID  int
 
-	bg     *Run
-	bgOnce sync.Once
+	last atomic.Pointer[Run] // the run that was made last
 }
 
 // New returns a machine for prog, whose functions without bodies are found in

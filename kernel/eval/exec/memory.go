@@ -221,9 +221,6 @@ func (k *compiler) address(v ssa.Value) op {
 	return func(fr ptr) { *(*ptr)(at(fr, d)) = p(fr) }
 }
 
-// large is the size of variables for which the limit of memory is looked at.
-const large = 1 << 20
-
 // alloc lowers a variable: in the frame if it does not escape, else on the heap.
 func (k *compiler) alloc(in *ssa.Alloc) op {
 	t := k.m.TypeOf(deref(in.Type()))
@@ -303,6 +300,11 @@ func (k *compiler) load(in *ssa.UnOp) op {
 	return func(fr ptr) { rtype.TypedMemmove(w, at(fr, d), p(fr)) }
 }
 
+// field returns p plus off, whether p is nil or not: an access faults if it is.
+//
+//go:nocheckptr
+func field(p ptr, off uintptr) ptr { return unsafe.Add(p, off) }
+
 // notEvaluated tells whether in is the operand of a range loop that wants only
 // the length of an array. The language does not evaluate it, package ssa does.
 func (k *compiler) notEvaluated(in *ssa.UnOp) bool {
@@ -328,7 +330,7 @@ func loadT[T any](a addr, d uintptr) op {
 		return func(fr ptr) { *(*T)(unsafe.Add(fr, d)) = *p }
 	case modePtr:
 		slot := a.slot
-		return func(fr ptr) { *(*T)(unsafe.Add(fr, d)) = *(*T)(unsafe.Add(*(*ptr)(unsafe.Add(fr, slot)), off)) }
+		return func(fr ptr) { *(*T)(unsafe.Add(fr, d)) = *(*T)(field(*(*ptr)(unsafe.Add(fr, slot)), off)) }
 	case modeSlice:
 		slot, index, size := a.slot, a.index, a.size
 		return func(fr ptr) {
@@ -386,7 +388,7 @@ func storeT[T any](a addr, s uintptr) op {
 		return func(fr ptr) { *p = *(*T)(unsafe.Add(fr, s)) }
 	case modePtr:
 		slot := a.slot
-		return func(fr ptr) { *(*T)(unsafe.Add(*(*ptr)(unsafe.Add(fr, slot)), off)) = *(*T)(unsafe.Add(fr, s)) }
+		return func(fr ptr) { *(*T)(field(*(*ptr)(unsafe.Add(fr, slot)), off)) = *(*T)(unsafe.Add(fr, s)) }
 	case modeSlice:
 		slot, index, size := a.slot, a.index, a.size
 		return func(fr ptr) {

@@ -5,6 +5,7 @@ package exec
 import (
 	"fmt"
 	"reflect"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -59,10 +60,7 @@ func (f *Func) bindNative() *native {
 	if obj == nil || obj.Pkg() == nil {
 		return nil
 	}
-	if obj.Pkg().Path() == "runtime" && fn.Name() == "Goexit" {
-		return newNative(reflect.ValueOf(exitGoroutine))
-	}
-	if v := f.m.natives.Func(obj.Pkg().Path(), fn.Name()); v.IsValid() {
+	if v := f.m.replacement(obj.Pkg().Path(), fn.Name()); v.IsValid() {
 		return newNative(v)
 	}
 	return nil
@@ -73,7 +71,7 @@ func (f *Func) bindNative() *native {
 func (m *Machine) nativeMethod(t reflect.Type, name string) reflect.Value {
 	if t.Kind() == reflect.Pointer {
 		if e := t.Elem(); e.Name() != "" {
-			if v := m.natives.Func(e.PkgPath(), "(*"+e.Name()+")."+name); v.IsValid() {
+			if v := m.replacement(e.PkgPath(), "(*"+e.Name()+")."+name); v.IsValid() {
 				return v
 			}
 		}
@@ -160,6 +158,14 @@ func b2i(b bool) int {
 // fast returns a direct call of a function with a common signature, or nil.
 func (s *site) fast(n *native) op {
 	at1 := func(i int) uintptr { return s.args[i].off }
+	switch f := n.fn.Interface().(type) {
+	case func(*sync.Mutex):
+		x := at1(0)
+		return func(fr ptr) { f(*(**sync.Mutex)(unsafe.Add(fr, x))) }
+	case func(*sync.RWMutex):
+		x := at1(0)
+		return func(fr ptr) { f(*(**sync.RWMutex)(unsafe.Add(fr, x))) }
+	}
 	if len(s.results) != 1 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -225,18 +226,33 @@ func (tm *typeMap) native(t *types.Named) reflect.Type {
 // typeName returns the name of t without its package, with the arguments of an
 // instance as the runtime writes them.
 func typeName(t *types.Named) string {
-	name := t.Obj().Name()
-	if args := t.TypeArgs(); args.Len() > 0 {
-		name += "["
-		for i := range args.Len() {
-			if i > 0 {
-				name += ","
-			}
-			name += types.TypeString(args.At(i), func(p *types.Package) string { return p.Path() })
-		}
-		name += "]"
+	if t.TypeArgs().Len() == 0 {
+		return t.Obj().Name()
 	}
-	return name
+	args := make([]string, t.TypeArgs().Len())
+	for i := range args {
+		args[i] = argName(t.TypeArgs().At(i))
+	}
+	return t.Obj().Name() + "[" + strings.Join(args, ",") + "]"
+}
+
+// argName returns the name of a type argument.
+func argName(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if t.Obj().Pkg() != nil {
+			return t.Obj().Pkg().Path() + "." + typeName(t)
+		}
+	case *types.Pointer:
+		return "*" + argName(t.Elem())
+	case *types.Slice:
+		return "[]" + argName(t.Elem())
+	case *types.Array:
+		return fmt.Sprintf("[%d]%s", t.Len(), argName(t.Elem()))
+	case *types.Map:
+		return "map[" + argName(t.Key()) + "]" + argName(t.Elem())
+	}
+	return types.TypeString(t, func(p *types.Package) string { return p.Path() })
 }
 
 // makeInterpreted makes the runtime type of a type that cells or source

@@ -26,6 +26,10 @@ var pool struct {
 // stubCode returns the address of the first stub.
 func stubCode() uintptr
 
+// Goroutine returns a number that tells the calling goroutine from all others
+// that exist.
+func Goroutine() uintptr
+
 // stub is the number of a stub, counted from 1.
 type stub int
 

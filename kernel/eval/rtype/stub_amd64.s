@@ -26,3 +26,9 @@ TEXT ·stubCode(SB), NOSPLIT, $0-8
 	LEAQ ·stubs(SB), AX
 	MOVQ AX, ret+0(FP)
 	RET
+
+// func Goroutine() uintptr
+TEXT ·Goroutine(SB), NOSPLIT, $0-8
+	MOVQ (TLS), AX
+	MOVQ AX, ret+0(FP)
+	RET

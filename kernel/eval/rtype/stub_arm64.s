@@ -26,3 +26,9 @@ TEXT ·stubCode(SB), NOSPLIT, $0-8
 	MOVD $·stubs(SB), R0
 	MOVD R0, ret+0(FP)
 	RET
+
+// func Goroutine() uintptr
+TEXT ·Goroutine(SB), NOSPLIT, $0-8
+	MOVD g, R0
+	MOVD R0, ret+0(FP)
+	RET

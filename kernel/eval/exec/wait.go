@@ -1,0 +1,117 @@
+package exec
+
+// This file has versions of compiled functions that end their goroutine, or
+// wait for others: these end with the run. Functions that would end the process
+// for a mistake of their caller panic here.
+
+import (
+	"reflect"
+	"sync"
+)
+
+// replaced are compiled functions that have another version here, which is
+// taken unless the machine's Natives have one.
+var replaced = map[string]any{
+	"runtime.Goexit":          func() { panic(goexit{}) },
+	"sync.(*Mutex).Lock":      lock,
+	"sync.(*RWMutex).Lock":    writeLock,
+	"sync.(*RWMutex).RLock":   readLock,
+	"sync.(*WaitGroup).Wait":  waitForGroup,
+	"sync.(*Cond).Wait":       waitForCond,
+	"sync.(*Mutex).Unlock":    unlock,
+	"sync.(*RWMutex).Unlock":  writeUnlock,
+	"sync.(*RWMutex).RUnlock": readUnlock,
+}
+
+// replacement returns what is called for the function, or method, with the name
+// in a compiled package; an invalid value if it is the function itself.
+func (m *Machine) replacement(pkgPath, name string) reflect.Value {
+	if v := m.natives.Func(pkgPath, name); v.IsValid() {
+		return v
+	}
+	if f, ok := replaced[pkgPath+"."+name]; ok {
+		return reflect.ValueOf(f)
+	}
+	return reflect.Value{}
+}
+
+func lock(m *sync.Mutex) {
+	if !m.TryLock() {
+		await(m.Lock, m.Unlock)
+	}
+}
+
+func writeLock(m *sync.RWMutex) {
+	if !m.TryLock() {
+		await(m.Lock, m.Unlock)
+	}
+}
+
+func readLock(m *sync.RWMutex) {
+	if !m.TryRLock() {
+		await(m.RLock, m.RUnlock)
+	}
+}
+
+// misuse is the run-time error of what the runtime ends the process for.
+type misuse string
+
+// Error describes the error.
+func (e misuse) Error() string { return string(e) }
+
+// RuntimeError marks it as a runtime.Error.
+func (misuse) RuntimeError() {}
+
+func unlock(m *sync.Mutex) {
+	if m.TryLock() {
+		m.Unlock()
+		panic(misuse("sync: unlock of unlocked mutex"))
+	}
+	m.Unlock()
+}
+
+func writeUnlock(m *sync.RWMutex) {
+	if m.TryRLock() {
+		m.RUnlock()
+		panic(misuse("sync: Unlock of unlocked RWMutex"))
+	}
+	m.Unlock()
+}
+
+func readUnlock(m *sync.RWMutex) {
+	if m.TryLock() {
+		m.Unlock()
+		panic(misuse("sync: RUnlock of unlocked RWMutex"))
+	}
+	m.RUnlock()
+}
+
+func waitForGroup(wg *sync.WaitGroup) { await(wg.Wait, func() {}) }
+
+func waitForCond(c *sync.Cond) { await(c.Wait, c.L.Unlock) }
+
+// await returns when wait does. If the run ends first, it panics, and when wait
+// does return, calls undo. A goroutine that is blocked in the runtime cannot be
+// freed, so wait is called on another one.
+func await(wait, undo func()) {
+	g := current()
+	if g == nil {
+		wait()
+		return
+	}
+	g.poll()
+	done := make(chan struct{})
+	go func() {
+		wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-g.ended():
+		go func() {
+			<-done
+			undo()
+		}()
+		panic(Interrupted{g.run})
+	}
+}
