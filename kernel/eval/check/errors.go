@@ -92,7 +92,8 @@ func syntaxErrors(src *source, list scanner.ErrorList) []*Error {
 		if n := len(out); n > 0 && (beyond || e.Pos.Line <= out[n-1].Line+1) {
 			continue
 		}
-		err := &Error{Name: src.name, Line: e.Pos.Line, Column: e.Pos.Column, Kind: SyntaxError, Msg: e.Msg}
+		msg := strings.Replace(e.Msg, "found 'EOF'", "found the end of the cell", 1)
+		err := &Error{Name: src.name, Line: e.Pos.Line, Column: e.Pos.Column, Kind: SyntaxError, Msg: msg}
 		if beyond {
 			// It is in what stands after the cell: something was not closed.
 			err.Line, err.Column = lineColumn(src.text, len(bytes.TrimRight(src.text, " \t\n")))

@@ -5,11 +5,15 @@ package check
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
 	"strings"
 )
+
+// noMagics is said of what IPython would understand.
+const noMagics = "cells are Go: magics (%) and shell commands (!) are not known here"
 
 // syntaxHint adds a hint to a syntax error.
 func syntaxHint(src *source, e *Error) {
@@ -20,7 +24,7 @@ func syntaxHint(src *source, e *Error) {
 	trimmed := strings.TrimSpace(line)
 	switch {
 	case strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!"):
-		e.Hint = "cells are Go: magics (%) and shell commands (!) are not known here"
+		e.Hint = noMagics
 	case strings.HasPrefix(trimmed, "#"):
 		e.Hint = "comments begin with //"
 	case strings.Contains(e.Msg, "unexpected newline") || strings.Contains(e.Msg, "found newline"):
@@ -31,12 +35,22 @@ func syntaxHint(src *source, e *Error) {
 		}
 	case strings.HasPrefix(trimmed, "while "):
 		e.Hint = "Go's while is for: for condition { … }"
+	case forIn.MatchString(trimmed):
+		e.Hint = "Go counts with for i := range 10, and goes over values with for i, v := range values"
+	case bareCall.MatchString(trimmed) && strings.Contains(e.Msg, "expected ';'"):
+		e.Hint = "arguments stand in parentheses: " + bareCall.FindStringSubmatch(trimmed)[1] + "(…)"
 	case strings.Contains(e.Msg, "found assignment"):
 		e.Hint = "== compares, = assigns"
 	case strings.Contains(e.Msg, "rune literal"):
 		e.Hint = "strings are written with \" or `; ' is for one character"
 	}
 }
+
+// Patterns of what is written in other languages.
+var (
+	forIn    = regexp.MustCompile(`^for \(?[\pL_][\pL\p{Nd}_, ]* in\b`)
+	bareCall = regexp.MustCompile("^([\\pL_][\\pL\\p{Nd}_.]*) +[\"`\\pL\\p{Nd}]")
+)
 
 // Patterns of go/types' messages.
 var (
@@ -61,6 +75,9 @@ func (c *cell) hint(e *Error) {
 	case noMember.MatchString(msg):
 		m := noMember.FindStringSubmatch(msg)
 		e.Hint = didYouMean("", closest(m[2], c.selectable(e)))
+		if word := foreignMembers[strings.ToLower(m[2])]; e.Hint == "" && word != "" {
+			e.Hint = word
+		}
 	case strings.Contains(msg, "(no value) used as value"):
 		e.Hint = "the function returns nothing"
 	case strings.HasSuffix(msg, "is not used"):
@@ -75,10 +92,17 @@ func (c *cell) hint(e *Error) {
 		if strings.Contains(msg, "(untyped int constant") && strings.Contains(msg, "as int value") {
 			e.Hint = "the number does not fit an int; float64(…) or a big.Int holds it"
 		}
+	case strings.Contains(msg, "mismatched types") && strings.Contains(msg, "untyped nil"):
+		e.Hint = "only pointers, slices, maps, channels, functions and interfaces can be nil"
 	case strings.Contains(msg, "mismatched types"):
 		e.Hint = "Go does not convert by itself: write T(x), such as float64(n)"
 	case strings.HasPrefix(msg, "assignment mismatch"):
 		e.Hint = "the number of names and values differs; _ takes what is not wanted"
+	case msg == "too many return values":
+		e.Hint = "the function declares fewer results: they stand after its parameters"
+		if !c.insideFunc(e) {
+			e.Hint = "there is nothing to return to at the top of a cell; its last expression is shown"
+		}
 	case strings.Contains(msg, "non-boolean condition"):
 		e.Hint = "a condition has to be true or false, such as x != 0 or p != nil"
 	}
@@ -91,6 +115,10 @@ func (c *cell) hint(e *Error) {
 func (c *cell) undefinedHint(e *Error, name string) {
 	if word, ok := foreign[name]; ok {
 		e.Hint = word
+		return
+	}
+	if line, _ := lineOf(c.src.text, e.Line); strings.HasPrefix(strings.TrimSpace(line), "!"+name) {
+		e.Hint = noMagics
 		return
 	}
 	if near := closest(name, c.names()); len(near) > 0 {
@@ -113,6 +141,35 @@ var foreign = map[string]string{
 	"double": "Go's type is float64", "def": "functions are written func name(parameters) result { … }", "elif": "Go writes else if",
 	"self": "the receiver has the name that the method gives it: func (s T) …", "this": "the receiver has the name that the method gives it: func (s T) …",
 	"range_": "for i := range n counts", "char": "Go's types are byte and rune", "let": "Go writes x := value", "while": "Go's while is for",
+}
+
+// foreignMembers are fields and methods of other languages.
+var foreignMembers = map[string]string{
+	"append": "slices grow with append: s = append(s, v)", "push": "slices grow with append: s = append(s, v)",
+	"length": "len(v) is the length", "len": "len(v) is the length", "size": "len(v) is the length",
+	"upper": "strings.ToUpper does that", "lower": "strings.ToLower does that", "strip": "strings.TrimSpace does that",
+	"split": "strings.Split and strings.Fields do that", "join": "strings.Join does that", "replace": "strings.ReplaceAll does that",
+	"contains": "slices.Contains and strings.Contains do that", "sort": "slices.Sort does that",
+	"keys": "for k := range m goes over the keys; maps.Keys gives them", "values": "for _, v := range m goes over the values; maps.Values gives them",
+	"items": "for k, v := range m goes over a map",
+}
+
+// insideFunc tells whether e is inside of a function that the cell declares.
+func (c *cell) insideFunc(e *Error) (inside bool) {
+	at := func(p token.Pos) int {
+		q := c.fset.Position(p)
+		return q.Line<<16 + q.Column
+	}
+	pos := e.Line<<16 + e.Column
+	c.walk(func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			inside = inside || n.Body != nil && n != c.src.init && n.Name.Name != "init" && at(n.Body.Pos()) <= pos && pos <= at(n.Body.End())
+		case *ast.FuncLit:
+			inside = inside || at(n.Body.Pos()) <= pos && pos <= at(n.Body.End())
+		}
+	})
+	return inside
 }
 
 // names returns all names that could have been meant.
@@ -187,16 +244,24 @@ func closest(name string, candidates []string) []string {
 	limit := max(1, len(name)/3)
 	var found []match
 	for _, c := range candidates {
-		if c == name || len(c) == 1 && len(name) == 1 {
+		a, b := strings.ToLower(name), strings.ToLower(c)
+		if c == name || len(c) == 1 && len(name) == 1 && a != b {
 			continue
 		}
-		a, b := strings.ToLower(name), strings.ToLower(c)
 		cost := distance(a, b)
 		if cost == 2 && swapped(a, b) {
 			cost = 1
 		}
 		if cost <= limit && cost < len(name) {
 			found = append(found, match{c, cost})
+		}
+	}
+	if len(found) == 0 {
+		// ToUpperCase for ToUpper, Print for Println
+		for _, c := range candidates {
+			if short := min(len(c), len(name)); short >= 3 && strings.EqualFold(c[:short], name[:short]) {
+				found = append(found, match{c, max(len(c), len(name)) - short})
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b match) int { return a.cost - b.cost })

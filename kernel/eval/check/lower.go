@@ -155,6 +155,9 @@ func (c *cell) lower() *Lowered {
 	c.redirect(l)
 	c.record(l)
 	c.stale(l)
+	if fn := l.Package.Func("main"); fn != nil && c.src.init == nil {
+		l.Warnings = append(l.Warnings, "warning: main is declared and not called: the statement main() runs it")
+	}
 	return l
 }
 
