@@ -7,7 +7,7 @@
 //
 //	engine/nn      models: layers, losses, metrics, Fit, Evaluate, Predict
 //	engine/data    datasets: arrays of yours, MNIST, splits, shuffles
-//	engine/optim   update rules: SGD, Adam
+//	engine/optim   update rules: SGD, Adam and others; schedules
 //	engine/tensor  a shape and its float32 values, and operations on them
 //	engine/grad    a tape that differentiates what one writes oneself
 //	engine/explain why a model decides as it does

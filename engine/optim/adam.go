@@ -1,10 +1,9 @@
-// This file has Adam.
+// This file has Adam and AdamW.
 
 package optim
 
 import (
 	"errors"
-	"fmt"
 	"math"
 
 	"cajal/engine/internal/f32"
@@ -25,33 +24,30 @@ type Adam struct {
 	Beta1 float64 // memory of the mean; default 0.9
 	Beta2 float64 // memory of the square; default 0.999
 	Eps   float64 // keeps the divisor above 0; default 1e-7
+
+	Schedule Schedule // changes LR from step to step; nil keeps it
 }
 
 func (a Adam) fill() Adam {
-	return Adam{LR: or(a.LR, 1e-3), Beta1: or(a.Beta1, 0.9), Beta2: or(a.Beta2, 0.999), Eps: or(a.Eps, 1e-7)}
+	return Adam{LR: or(a.LR, 1e-3), Beta1: or(a.Beta1, 0.9), Beta2: or(a.Beta2, 0.999), Eps: or(a.Eps, 1e-7), Schedule: a.Schedule}
 }
 
 // String names the rule and its settings, as Go source.
-func (a Adam) String() string {
+func (a Adam) String() string { return a.name("Adam") }
+
+func (a Adam) name(rule string, rest ...field) string {
 	d, a := Adam{}.fill(), a.fill()
-	s := fmt.Sprintf("Adam{LR: %g", a.LR)
-	if a.Beta1 != d.Beta1 {
-		s += fmt.Sprintf(", Beta1: %g", a.Beta1)
-	}
-	if a.Beta2 != d.Beta2 {
-		s += fmt.Sprintf(", Beta2: %g", a.Beta2)
-	}
-	if a.Eps != d.Eps {
-		s += fmt.Sprintf(", Eps: %g", a.Eps)
-	}
-	return s + "}"
+	rest = append([]field{{"Beta1", a.Beta1, d.Beta1}, {"Beta2", a.Beta2, d.Beta2}, {"Eps", a.Eps, d.Eps}}, rest...)
+	return settings(rule, a.LR, a.Schedule, rest...)
 }
 
 // Check reports a setting that cannot work.
-func (a Adam) Check() error {
+func (a Adam) Check() error { return a.check("Adam") }
+
+func (a Adam) check(rule string) error {
 	a = a.fill()
-	return errors.Join(positive("Adam", "LR", a.LR), fraction("Adam", "Beta1", a.Beta1),
-		fraction("Adam", "Beta2", a.Beta2), positive("Adam", "Eps", a.Eps))
+	return errors.Join(positive(rule, "LR", a.LR), fraction(rule, "Beta1", a.Beta1),
+		fraction(rule, "Beta2", a.Beta2), positive(rule, "Eps", a.Eps), checkSchedule(a.Schedule))
 }
 
 // Slots returns 2: the two running means.
@@ -60,9 +56,51 @@ func (a Adam) Slots() int { return 2 }
 // Prepare works out the coefficients of step t.
 func (a Adam) Prepare(t int) Step {
 	a = a.fill()
-	rate := a.LR * math.Sqrt(1-math.Pow(a.Beta2, float64(t))) / (1 - math.Pow(a.Beta1, float64(t)))
-	return Step{T: t, Coef: f32.Adam{M: float32(1 - a.Beta1), V: float32(1 - a.Beta2), Rate: float32(rate), Eps: float32(a.Eps)}}
+	lr := rate(a.LR, a.Schedule, t)
+	step := lr * math.Sqrt(1-math.Pow(a.Beta2, float64(t))) / (1 - math.Pow(a.Beta1, float64(t)))
+	return Step{T: t, Rate: float32(lr), Coef: f32.Adam{M: float32(1 - a.Beta1), V: float32(1 - a.Beta2), Rate: float32(step), Eps: float32(a.Eps)}}
 }
 
 // Update makes one step for a block of weights.
 func (a Adam) Update(s *Step, w, g, m, v []float32) { f32.AdamStep(w, g, m, v, &s.Coef) }
+
+// AdamW is Adam with weight decay beside the gradient, not in it (Loshchilov and
+// Hutter, 2019): every step first takes the share LR·Decay from each weight, biases
+// too, and then is Adam's. The form is that of Keras and PyTorch.
+type AdamW struct {
+	LR    float64 // learning rate; default 0.001
+	Decay float64 // default 0.004, Keras'; PyTorch has 0.01. For none take Adam
+	Beta1 float64 // memory of the mean; default 0.9
+	Beta2 float64 // memory of the square; default 0.999
+	Eps   float64 // keeps the divisor above 0; default 1e-7
+
+	Schedule Schedule // changes LR from step to step; nil keeps it
+}
+
+func (a AdamW) adam() Adam { return Adam{a.LR, a.Beta1, a.Beta2, a.Eps, a.Schedule} }
+
+// String names the rule and its settings, as Go source.
+func (a AdamW) String() string {
+	return a.adam().name("AdamW", field{"Decay", or(a.Decay, 0.004), 0.004})
+}
+
+// Check reports a setting that cannot work.
+func (a AdamW) Check() error {
+	return errors.Join(a.adam().check("AdamW"), positive("AdamW", "Decay", or(a.Decay, 0.004)))
+}
+
+// Slots returns 2: the two running means.
+func (a AdamW) Slots() int { return 2 }
+
+// Prepare works out the coefficients of step t.
+func (a AdamW) Prepare(t int) Step {
+	s := a.adam().Prepare(t)
+	s.Decay = float32(rate(or(a.LR, 1e-3), a.Schedule, t) * or(a.Decay, 0.004))
+	return s
+}
+
+// Update makes one step for a block of weights.
+func (a AdamW) Update(s *Step, w, g, m, v []float32) {
+	decay(w, s.Decay)
+	f32.AdamStep(w, g, m, v, &s.Coef)
+}

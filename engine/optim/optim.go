@@ -1,10 +1,17 @@
 // This file defines what an update rule is.
 
-// Package optim has the rules that turn gradients into new weights.
+// Package optim has the rules that turn gradients into new weights, and the
+// schedules that change their learning rate on the way.
 //
-// It is not for schedules or for finding gradients; nn.Fit calls it with a
-// block of weights at a time, perhaps from several goroutines, each with other
-// blocks.
+// It is not for finding gradients; nn.Fit calls it with a block of weights at a
+// time, perhaps from several goroutines, each with other blocks.
+//
+//	SGD, Adam, AdamW, RMSprop, Adagrad, Lion   update rules, a file each
+//	StepDecay, Exponential, Cosine, OneCycle,
+//	WarmUp                                     schedule.go
+//	Clip                                       clip.go   bounds gradients first
+//
+// Package nn gives them its own names: nn.Adam is optim.Adam.
 package optim
 
 import (
@@ -33,9 +40,10 @@ type Optimizer interface {
 
 // A Step holds the coefficients of one step, the same for all weights.
 type Step struct {
-	T    int
-	Rate float32
-	Coef f32.Adam
+	T     int
+	Rate  float32 // the learning rate
+	Decay float32 // the share of every weight that is taken away first
+	Coef  f32.Adam
 }
 
 // positive reports a setting that is not a finite number above 0.
@@ -52,6 +60,42 @@ func fraction(rule, field string, v float64) error {
 		return fmt.Errorf("optim: %s.%s is %v, but must be in [0, 1)", rule, field, v)
 	}
 	return nil
+}
+
+// notNegative reports a setting that is not a finite number from 0.
+func notNegative(rule, field string, v float64) error {
+	if !(v >= 0) || math.IsInf(v, 0) {
+		return fmt.Errorf("optim: %s.%s is %v, but must be a number from 0", rule, field, v)
+	}
+	return nil
+}
+
+// decay takes the share away from every weight.
+func decay(w []float32, share float32) {
+	if share != 0 {
+		f32.SGDStep(w, w, share)
+	}
+}
+
+// settings writes a rule as Go source: LR always, and of name and value pairs
+// those that are not the default.
+func settings(rule string, lr float64, s Schedule, rest ...field) string {
+	out := fmt.Sprintf("%s{LR: %g", rule, lr)
+	for _, f := range rest {
+		if f.value != f.def {
+			out += fmt.Sprintf(", %s: %v", f.name, f.value)
+		}
+	}
+	if s != nil {
+		out += ", Schedule: " + s.String()
+	}
+	return out + "}"
+}
+
+// A field is a setting, its value and its default.
+type field struct {
+	name       string
+	value, def any
 }
 
 func or(v, def float64) float64 {

@@ -39,9 +39,41 @@ func TestRules(t *testing.T) {
 			s[0] = 0.9*s[0] - 0.1*g
 			return w + 0.9*s[0] - 0.1*g
 		}},
+		{AdamW{}, 2, decayed(0.001*0.004, adam(0.001, 0.9, 0.999, 1e-7))},
+		{RMSprop{}, 1, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] + 0.1*g*g
+			return w - 0.001*g/math.Sqrt(s[0]+1e-7)
+		}},
+		{RMSprop{Momentum: 0.5}, 2, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] + 0.1*g*g
+			s[1] = 0.5*s[1] + 0.001*g/math.Sqrt(s[0]+1e-7)
+			return w - s[1]
+		}},
+		{RMSprop{Centered: true, Eps: 1e-3}, 2, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] + 0.1*g*g
+			s[1] = 0.9*s[1] + 0.1*g
+			return w - 0.001*g/math.Sqrt(s[0]-s[1]*s[1]+1e-3)
+		}},
+		{Adagrad{LR: 0.1, Initial: 1}, 1, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] += g * g
+			return w - 0.1*g/math.Sqrt(1+s[0]+1e-7)
+		}},
+		{Lion{Decay: 0.1}, 1, decayed(0.001*0.1, func(_ int, w, g float64, s *[2]float64) float64 {
+			c := 0.9*s[0] + 0.1*g
+			s[0] = 0.99*s[0] + 0.01*g
+			return w - math.Copysign(0.001, c)
+		})},
+		{Clip{Rule: SGD{LR: 0.3}, Value: 0.25}, 0, func(_ int, w, g float64, _ *[2]float64) float64 {
+			return w - 0.3*min(max(g, -0.25), 0.25)
+		}},
 	} {
 		t.Run(c.opt.String(), func(t *testing.T) { checkRule(t, c.opt, c.slots, c.rule) })
 	}
+}
+
+// decayed takes a share of the weight before a rule.
+func decayed(share float64, r rule) rule {
+	return func(t int, w, g float64, s *[2]float64) float64 { return r(t, w-share*w, g, s) }
 }
 
 // checkRule runs 30 steps over lengths with and without a rest, and in two
@@ -104,6 +136,31 @@ func TestSettings(t *testing.T) {
 		{Adam{Eps: -1}, "Adam{LR: 0.001, Eps: -1}", "Adam.Eps is -1"},
 		{SGD{LR: -2}, "SGD{LR: -2}", "SGD.LR is -2"},
 		{SGD{Momentum: 1}, "SGD{LR: 0.01, Momentum: 1}", "SGD.Momentum is 1"},
+		{AdamW{}, "AdamW{LR: 0.001}", ""},
+		{AdamW{Decay: 0.01, Beta1: 0.8}, "AdamW{LR: 0.001, Beta1: 0.8, Decay: 0.01}", ""},
+		{AdamW{Decay: -1}, "AdamW{LR: 0.001, Decay: -1}", "AdamW.Decay is -1"},
+		{AdamW{Beta1: 2}, "AdamW{LR: 0.001, Beta1: 2}", "AdamW.Beta1 is 2"},
+		{RMSprop{}, "RMSprop{LR: 0.001}", ""},
+		{RMSprop{Rho: 0.5, Centered: true}, "RMSprop{LR: 0.001, Rho: 0.5, Centered: true}", ""},
+		{RMSprop{Momentum: 0.5, Centered: true}, "RMSprop{LR: 0.001, Momentum: 0.5, Centered: true}", "can have one of them only"},
+		{RMSprop{Rho: 1}, "RMSprop{LR: 0.001, Rho: 1}", "RMSprop.Rho is 1"},
+		{Adagrad{}, "Adagrad{LR: 0.001}", ""},
+		{Adagrad{Initial: -1}, "Adagrad{LR: 0.001, Initial: -1}", "Adagrad.Initial is -1"},
+		{Lion{}, "Lion{LR: 0.001}", ""},
+		{Lion{Decay: -1}, "Lion{LR: 0.001, Decay: -1}", "Lion.Decay is -1, but must be a number from 0"},
+		{Clip{Value: 1}, "Clip{Rule: Adam{LR: 0.001}, Value: 1}", ""},
+		{Clip{}, "Clip{Rule: Adam{LR: 0.001}, Value: 0}", "Clip.Value is 0"},
+		{Clip{Rule: SGD{LR: -1}, Value: 1}, "Clip{Rule: SGD{LR: -1}, Value: 1}", "SGD.LR is -1"},
+		{SGD{Schedule: Cosine{Steps: 9}}, "SGD{LR: 0.01, Schedule: Cosine{Steps: 9}}", ""},
+		{Adam{Schedule: Cosine{}}, "Adam{LR: 0.001, Schedule: Cosine{Steps: 0}}", "Cosine.Steps is 0, but must be above 0: batches an epoch times epochs"},
+		{SGD{Schedule: Cosine{Steps: 1, Floor: -1}}, "SGD{LR: 0.01, Schedule: Cosine{Steps: 1, Floor: -1}}", "Cosine.Floor is -1"},
+		{Lion{Schedule: StepDecay{}}, "Lion{LR: 0.001, Schedule: StepDecay{Every: 0, Factor: 0.1}}", "StepDecay.Every is 0"},
+		{RMSprop{Schedule: Exponential{Every: 1, Factor: -2}}, "RMSprop{LR: 0.001, Schedule: Exponential{Every: 1, Factor: -2}}", "Exponential.Factor is -2"},
+		{Adagrad{Schedule: OneCycle{Steps: 1}}, "Adagrad{LR: 0.001, Schedule: OneCycle{Steps: 1}}", "OneCycle.Steps is 1"},
+		{SGD{Schedule: OneCycle{Steps: 9, Up: 1}}, "SGD{LR: 0.01, Schedule: OneCycle{Steps: 9, Up: 1}}", "OneCycle.Up is 1"},
+		{SGD{Schedule: OneCycle{Steps: 9, Start: 0.5, End: 0.1}}, "SGD{LR: 0.01, Schedule: OneCycle{Steps: 9, Start: 0.5, End: 0.1}}", ""},
+		{AdamW{Schedule: WarmUp{Steps: 3, Then: Cosine{}}}, "AdamW{LR: 0.001, Schedule: WarmUp{Steps: 3, Then: Cosine{Steps: 0}}}", "Cosine.Steps is 0"},
+		{SGD{Schedule: WarmUp{}}, "SGD{LR: 0.01, Schedule: WarmUp{Steps: 0}}", "WarmUp.Steps is 0"},
 	} {
 		if got := c.opt.String(); got != c.text {
 			t.Errorf("shown as %s, want %s", got, c.text)
@@ -111,6 +168,24 @@ func TestSettings(t *testing.T) {
 		err := c.opt.Check()
 		if (err == nil) != (c.bad == "") || err != nil && !strings.Contains(err.Error(), c.bad) {
 			t.Errorf("%s: error %v, want %q", c.text, err, c.bad)
+		}
+	}
+}
+
+// A step of training allocates nothing, so neither may a rule.
+func TestNoAllocation(t *testing.T) {
+	s := WarmUp{Steps: 3, Then: Cosine{Steps: 9}}
+	w, g, a, b := make([]float32, 33), make([]float32, 33), make([]float32, 33), make([]float32, 33)
+	for _, opt := range []Optimizer{
+		SGD{Momentum: 0.9, Schedule: s}, Adam{Schedule: s}, AdamW{Schedule: s}, RMSprop{Schedule: s},
+		RMSprop{Centered: true}, Adagrad{Schedule: s}, Lion{Decay: 1, Schedule: s}, Clip{Value: 1}, Clip{Rule: Lion{}, Value: 1},
+	} {
+		st := opt.Prepare(1)
+		if n := testing.AllocsPerRun(10, func() {
+			st = opt.Prepare(5)
+			opt.Update(&st, w, g, a, b)
+		}); n != 0 {
+			t.Errorf("%v: %v allocations a step", opt, n)
 		}
 	}
 }
