@@ -59,9 +59,8 @@ func (r *Running) Poll() { r.run.Poll() }
 // Args returns the program's arguments, its name first; nil for a cell.
 func (r *Running) Args() []string { return r.eval.args }
 
-// Exit ends the execution with an exit code. It does not return. A program ends
-// there and then; a cell unwinds, so that deferred calls leave the session in
-// order.
+// Exit ends the execution with an exit code, without its deferred calls. It does
+// not return.
 func (r *Running) Exit(code int) {
 	if r.exit != nil {
 		r.exit(code)

@@ -49,7 +49,7 @@ func syntaxHint(src *source, e *Error) {
 // Patterns of what is written in other languages.
 var (
 	forIn    = regexp.MustCompile(`^for \(?[\pL_][\pL\p{Nd}_, ]* in\b`)
-	bareCall = regexp.MustCompile("^([\\pL_][\\pL\\p{Nd}_.]*) +[\"`\\pL\\p{Nd}]")
+	bareCall = regexp.MustCompile("^([\\pL_][\\pL\\p{Nd}_.]*) +([\"`\\p{Nd}]|[\\pL_][\\pL\\p{Nd}_.]*$)")
 )
 
 // Patterns of go/types' messages.
