@@ -234,13 +234,17 @@ type place struct {
 	pos  token.Pos
 }
 
-// maxTrace is the number of calls that a trace shows.
-const maxTrace = 64
+// maxTrace is the number of calls that a trace shows, and outerTrace how many of
+// them are the outermost ones.
+const maxTrace, outerTrace = 64, 8
 
 // stack returns the current activations, innermost first, after inner.
 func (g *Goroutine) stack(inner []place) []place {
 	out := inner
 	for d := min(g.depth, len(g.frames)-1); d > 0 && len(out) < maxTrace; d-- {
+		if len(out) == maxTrace-outerTrace {
+			d = min(d, outerTrace)
+		}
 		fr := g.frames[d]
 		if fr == nil {
 			continue
