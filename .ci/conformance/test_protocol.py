@@ -129,9 +129,12 @@ def test_stop_on_error_false(kernel):
 def test_run_all_is_aborted(kernel):
     """The cells come at once, and the first fails before the last is here."""
     for _ in range(5):
-        cells = [kernel.execute("nope()")] + [kernel.execute(f"fmt.Println({i})") for i in range(30)]
-        replies = [collect(kernel, m) for m in cells]
-        assert [r["status"] for r, _ in replies] == ["error"] * len(cells)
+        codes = ["nope()"] + [f"fmt.Println({i})" for i in range(30)]
+        cells = [kernel.session.msg("execute_request", {"code": code}) for code in codes]
+        for frames in [kernel.session.serialize(m) for m in cells]:
+            kernel.shell_channel.socket.send_multipart(frames)
+        replies = [collect(kernel, m["header"]["msg_id"]) for m in cells]
+        assert [r["ename"] for r, _ in replies[1:]] == ["ExecutionAborted"] * 30
         assert all(types(outputs) == FRAMED for _, outputs in replies[1:])
         assert result(run(kernel, "6 * 7")[1]) == ["42"]
 

@@ -56,10 +56,10 @@ func (q *queue) next(ctx context.Context) *wire.Message {
 
 // takeAll takes everything that waits, and what was on its way: Run All sends
 // its cells at once, and the first may have failed before the second is here. It
-// looks until nothing comes for a moment, for a tenth of a second at most.
+// looks until nothing comes for 10 ms, for a fifth of a second at most.
 func (q *queue) takeAll() (all []*wire.Message) {
 	for range 20 {
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 		q.mu.Lock()
 		more := q.waiting
 		q.waiting = nil
