@@ -220,7 +220,7 @@ func (a *axis) named(lo, hi float64) []plot.Tick {
 // needs.
 func tickText(v, step float64) string {
 	if a := max(math.Abs(v), step); a >= 1e15 || step < 1e-6 {
-		return strings.Replace(strconv.FormatFloat(v, 'g', 4, 64), "e+", "e", 1)
+		return withExponent(v, 4)
 	}
 	if v != 0 && step >= 1e5 && math.Abs(v) >= 1e6 {
 		return tickText(v/1e6, step/1e6) + "M"
@@ -241,11 +241,23 @@ func numberText(v float64) string {
 	case v == math.Trunc(v) && a < 1e7:
 		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
 	case a >= 1e7 || a < 1e-4:
-		return strings.Replace(signed(strconv.FormatFloat(v, 'g', 4, 64)), "e+", "e", 1)
+		return withExponent(v, 4)
 	case a >= 1000:
 		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
 	}
 	return signed(strconv.FormatFloat(v, 'g', 4, 64))
+}
+
+// withExponent writes a number with some digits, as 1.5e−6 if it is very small or
+// large.
+func withExponent(v float64, digits int) string {
+	s := strconv.FormatFloat(v, 'g', digits, 64)
+	mantissa, exponent, ok := strings.Cut(s, "e")
+	if !ok {
+		return signed(s)
+	}
+	n, _ := strconv.Atoi(exponent)
+	return signed(mantissa) + "e" + signed(strconv.Itoa(n))
 }
 
 // signed writes a minus sign for the hyphen in front.

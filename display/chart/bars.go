@@ -45,6 +45,9 @@ type bars struct {
 	frame
 	labels []string
 	all    []series
+	base   float64        // where bars begin
+	digits int            // of the values that are written; 0 for those of numberText
+	absent map[int]string // what is written, in red, where a bar is missing
 }
 
 func newBars(s *settings, labels []string, all []series) *bars {
@@ -65,19 +68,22 @@ func newBars(s *settings, labels []string, all []series) *bars {
 	if lost > 0 {
 		b.notes = append(b.notes, leftOut(lost, "value"))
 	}
-	sty := canvas.Style(tickSize, false, canvas.Soft, text.XCenter, text.YTop)
-	room := (vg.Length(s.width) - 60) / vg.Length(max(len(labels), 1))
-	widest := vg.Length(0)
-	for _, l := range labels {
-		widest = max(widest, sty.Width(l)+8)
-	}
-	b.upright = widest > room && widest < vg.Length(s.width)/2 && len(labels) <= s.height/14
+	b.upright = s.lying(labels)
 	values, places := &b.y, &b.x
 	if b.upright {
 		values, places = places, values
 	}
-	values.fit(ys, s.yrange, false)
-	if s.yrange == nil {
+	if note := values.fit(ys, s.yrange, s.logY); note != "" {
+		b.notes = append(b.notes, note)
+	}
+	switch {
+	case values.log && values.zero == 0: // from the power of ten below the least
+		if s.yrange == nil {
+			values.lo = math.Pow(10, math.Floor(math.Log10(values.lo)-0.2))
+			values.pad(0, 0.12)
+		}
+		b.base = values.lo
+	case s.yrange == nil:
 		values.lo, values.hi = min(values.lo, 0), max(values.hi, 0)
 		var below float64
 		if values.lo < 0 {
@@ -89,23 +95,45 @@ func newBars(s *settings, labels []string, all []series) *bars {
 		}
 		values.pad(below, above)
 	}
-	places.lo, places.hi = -0.6, float64(len(labels))-0.4
-	places.names = labels
-	places.ticks = len(labels)
-	if b.upright {
-		b.x.ticks = s.ticksWide()
-		// The first name stands at the top.
-		places.names = slices.Clone(labels)
-		slices.Reverse(places.names)
-	} else {
-		b.y.ticks = s.ticksHigh()
-		if widest > room {
-			places.ticks = max(int((vg.Length(s.width)-60)/widest), 1)
-		}
-	}
+	s.named(&b.frame, places, labels)
 	b.bare = true
 	b.plotters = append(b.plotters, barPlotter{b})
 	return b
+}
+
+// nameWidths returns how wide the widest of the names under an axis is, and how
+// much room there is for one.
+func (s *settings) nameWidths(labels []string) (widest, room vg.Length) {
+	sty := canvas.Style(tickSize, false, canvas.Soft, text.XCenter, text.YTop)
+	for _, l := range labels {
+		widest = max(widest, sty.Width(l)+8)
+	}
+	return widest, (vg.Length(s.width) - 60) / vg.Length(max(len(labels), 1))
+}
+
+// lying tells whether names are too long to stand under an axis, and short and
+// few enough to stand beside one.
+func (s *settings) lying(labels []string) bool {
+	widest, room := s.nameWidths(labels)
+	return widest > room && widest < vg.Length(s.width)/2 && len(labels) <= s.height/14
+}
+
+// named puts names along one axis of a frame and numbers along the other.
+func (s *settings) named(f *frame, places *axis, labels []string) {
+	places.lo, places.hi = -0.6, float64(len(labels))-0.4
+	places.names = labels
+	places.ticks = len(labels)
+	if f.upright {
+		f.x.ticks = s.ticksWide()
+		// The first name stands at the top.
+		places.names = slices.Clone(labels)
+		slices.Reverse(places.names)
+		return
+	}
+	f.y.ticks = s.ticksHigh()
+	if widest, room := s.nameWidths(labels); widest > room {
+		places.ticks = max(int((vg.Length(s.width)-60)/widest), 1)
+	}
 }
 
 type barPlotter struct{ *bars }
@@ -132,11 +160,21 @@ func (b barPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 		}
 	}
+	for i, words := range b.absent {
+		at := b.rect(c, p, float64(i), float64(i), b.base).Min
+		sty := canvas.Style(tickSize, true, canvas.Strong, text.XCenter, text.YBottom)
+		sty.Color = canvas.Bad
+		if at.Y += 5; b.upright {
+			sty.XAlign, sty.YAlign = text.XLeft, text.YCenter
+			at = at.Add(vg.Point{X: 5, Y: -4})
+		}
+		c.FillText(sty, at, words)
+	}
 	zero := draw.LineStyle{Color: canvas.Soft, Width: 1}
-	if x := c.X(p.X.Norm(0)); b.upright {
+	if x := c.X(p.X.Norm(b.base)); b.upright {
 		c.StrokeLine2(zero, x, c.Min.Y, x, c.Max.Y)
 	} else {
-		y := c.Y(p.Y.Norm(0))
+		y := c.Y(p.Y.Norm(b.base))
 		c.StrokeLine2(zero, c.Min.X, y, c.Max.X, y)
 	}
 }
@@ -145,13 +183,13 @@ func (b barPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 func (b barPlotter) rect(c draw.Canvas, p *plot.Plot, from, to, v float64) vg.Rectangle {
 	if b.upright {
 		n := float64(len(b.labels) - 1)
-		lo, hi := max(min(0, v), b.x.lo), min(max(0, v), b.x.hi)
+		lo, hi := max(min(b.base, v), b.x.lo), min(max(b.base, v), b.x.hi)
 		return vg.Rectangle{
 			Min: vg.Point{X: c.X(p.X.Norm(lo)), Y: c.Y(p.Y.Norm(n - to))},
 			Max: vg.Point{X: c.X(p.X.Norm(hi)), Y: c.Y(p.Y.Norm(n - from))},
 		}
 	}
-	lo, hi := max(min(0, v), b.y.lo), min(max(0, v), b.y.hi)
+	lo, hi := max(min(b.base, v), b.y.lo), min(max(b.base, v), b.y.hi)
 	return vg.Rectangle{
 		Min: vg.Point{X: c.X(p.X.Norm(from)), Y: c.Y(p.Y.Norm(lo))},
 		Max: vg.Point{X: c.X(p.X.Norm(to)), Y: c.Y(p.Y.Norm(hi))},
@@ -161,6 +199,9 @@ func (b barPlotter) rect(c draw.Canvas, p *plot.Plot, from, to, v float64) vg.Re
 // write writes the value at the end of its bar, if there is room.
 func (b barPlotter) write(c draw.Canvas, r vg.Rectangle, v, width float64) {
 	label := numberText(v)
+	if b.digits > 0 {
+		label = withExponent(v, b.digits)
+	}
 	sty := canvas.Style(tickSize, false, canvas.Strong, text.XCenter, text.YBottom)
 	if b.upright {
 		sty.XAlign, sty.YAlign = text.XLeft, text.YCenter

@@ -33,11 +33,12 @@ type frame struct {
 	ends     []ending // names of lines, at their ends
 	legend   []key    // or in a row above
 	notes    []string
-	upright  bool // the grid is of vertical lines
-	bare     bool // no line along the axis: the plotter draws it at 0
-	covered  bool // the plotters draw on all of the area: no grid
-	right    vg.Length
-	beside   func(area draw.Canvas) // draws there
+	upright  bool                   // the grid is of vertical lines
+	bare     bool                   // no line along the axis: the plotter draws it at 0
+	covered  bool                   // the plotters draw on all of the area: no grid
+	left     vg.Length              // how far the data are from there, at least
+	right    vg.Length              // room for beside
+	beside   func(area draw.Canvas) // draws at the right
 }
 
 // ending is a name to be written at the height of a line's last value.
@@ -122,9 +123,11 @@ func (s *settings) narrowed(content vg.Length, notes []string) int {
 	return min(s.width, int(math.Ceil(float64(w))))
 }
 
-// draw draws the axes, the data and the names.
-func (f *frame) draw(c draw.Canvas) {
-	c = f.header(c, f.legend, f.notes)
+// draw draws what is above the chart, and the chart.
+func (f *frame) draw(c draw.Canvas) { f.body(f.header(c, f.legend, f.notes)) }
+
+// plot returns the axes and the data.
+func (f *frame) plot() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.TextHandler = canvas.Handler
@@ -170,6 +173,15 @@ func (f *frame) draw(c draw.Canvas) {
 	}
 	p.Add(grid)
 	p.Add(f.plotters...)
+	return p
+}
+
+// margin is how far the area of the data is from the left.
+func (f *frame) margin(c draw.Canvas) vg.Length { return f.plot().DataCanvas(c).Min.X - c.Min.X }
+
+// body draws the axes, the data and the names.
+func (f *frame) body(c draw.Canvas) {
+	p := f.plot()
 	right := max(f.right, 6)
 	endStyle := canvas.Style(textSize, true, canvas.Strong, text.XLeft, text.YCenter)
 	for _, e := range f.ends {
@@ -177,6 +189,9 @@ func (f *frame) draw(c draw.Canvas) {
 	}
 	right = min(right, (c.Max.X-c.Min.X)/2)
 	inner := draw.Crop(c, 0, -right, 0, 0)
+	if f.left > 0 {
+		inner.Min.X += max(f.left-f.margin(inner), 0)
+	}
 	p.Draw(inner)
 	area := p.DataCanvas(inner)
 	f.drawMarks(area, p)

@@ -17,9 +17,10 @@ type chartData struct {
 }
 
 type oneData struct {
-	Name string   `json:"name,omitempty"`
-	X    jsonNums `json:"x,omitempty"`
-	Y    jsonNums `json:"y"`
+	Name  string   `json:"name,omitempty"`
+	Value *float64 `json:"value,omitempty"` // that sums it up
+	X     jsonNums `json:"x,omitempty"`
+	Y     jsonNums `json:"y"`
 }
 
 // maxData is how many values of a series are kept; of more, every second,

@@ -95,6 +95,7 @@ type settings struct {
 	activations []any
 	units       int
 	across      int
+	rate        float64
 }
 
 // series are the values of one line, or of one set of points or bars.
@@ -168,12 +169,14 @@ func Alt(text string) Option {
 // LogX makes the horizontal axis logarithmic.
 func LogX() Option { return option("LogX", line|scatter, func(s *settings) { s.logX = true }) }
 
-// LogY makes the vertical axis logarithmic.
-func LogY() Option { return option("LogY", line|scatter, func(s *settings) { s.logY = true }) }
+// LogY makes the axis of the values logarithmic.
+func LogY() Option {
+	return option("LogY", line|scatter|bar|boxes, func(s *settings) { s.logY = true })
+}
 
 // XRange is the part of the horizontal axis that is shown.
 func XRange(lo, hi float64) Option {
-	return Option{"XRange", line | scatter | histogram | boundary | surface, func(s *settings) error {
+	return Option{"XRange", line | scatter | histogram | raster | finder | boundary | surface, func(s *settings) error {
 		return setRange(&s.xrange, "XRange", lo, hi)
 	}}
 }
@@ -181,7 +184,7 @@ func XRange(lo, hi float64) Option {
 // YRange is the part of the vertical axis that is shown. For a heat map it is
 // the range of values that have colours.
 func YRange(lo, hi float64) Option {
-	return Option{"YRange", plain | heatmap | boundary | surface, func(s *settings) error {
+	return Option{"YRange", plain | heatmap | finder | gradients | boxes | boundary | surface, func(s *settings) error {
 		return setRange(&s.yrange, "YRange", lo, hi)
 	}}
 }
@@ -246,18 +249,18 @@ func Markers() Option { return option("Markers", line, func(s *settings) { s.mar
 
 // Mark draws a vertical line at x, with a few words.
 func Mark(x float64, text string) Option {
-	return option("Mark", line|scatter|histogram, func(s *settings) { s.marks = append(s.marks, mark{x, text, false}) })
+	return option("Mark", line|scatter|histogram|finder|raster, func(s *settings) { s.marks = append(s.marks, mark{x, text, false}) })
 }
 
 // Fault is a Mark in red, for where something went wrong.
 func Fault(x float64, text string) Option {
-	return option("Fault", line|scatter|histogram, func(s *settings) { s.marks = append(s.marks, mark{x, text, true}) })
+	return option("Fault", line|scatter|histogram|finder|raster, func(s *settings) { s.marks = append(s.marks, mark{x, text, true}) })
 }
 
-// Groups colours points by the group they belong to: a slice of strings or
-// numbers, one for each point of the first series.
+// Groups colours points by the group they belong to, or neurons: a slice of
+// strings or numbers, one for each point of the first series.
 func Groups(groups any) Option {
-	return Option{"Groups", scatter, func(s *settings) (err error) {
+	return Option{"Groups", scatter | raster | pca | tsne, func(s *settings) (err error) {
 		s.groups, err = names("Groups", groups)
 		return err
 	}}
@@ -265,7 +268,7 @@ func Groups(groups any) Option {
 
 // Bins is the number of bars; without it, it follows from the data.
 func Bins(n int) Option {
-	return Option{"Bins", histogram, func(s *settings) error {
+	return Option{"Bins", histogram | calibration, func(s *settings) error {
 		if n < 1 || n > maxBins {
 			return fmt.Errorf("%d bins: from 1 to %d were expected", n, maxBins)
 		}
@@ -320,5 +323,5 @@ func Predicted(labels any) Option {
 
 // Classes names the classes 0, 1, ….
 func Classes(texts ...string) Option {
-	return option("Classes", images|overlay|confusion|network|boundary, func(s *settings) { s.classes = texts })
+	return option("Classes", images|overlay|confusion|network|boundary|roc|precisionRecall, func(s *settings) { s.classes = texts })
 }
