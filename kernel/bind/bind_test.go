@@ -120,8 +120,9 @@ func isValue(n *types.Named) bool {
 func mentionsHidden(set *Set, t types.Type) bool {
 	hidden := false
 	types.TypeString(t, func(p *types.Package) string {
-		b, ok := set.Lookup(p.Path())
-		hidden = hidden || !ok || b.Hidden
+		if b, ok := set.Lookup(p.Path()); p != types.Unsafe && (!ok || b.Hidden) {
+			hidden = true
+		}
 		return ""
 	})
 	return hidden

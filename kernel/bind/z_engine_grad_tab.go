@@ -12,6 +12,7 @@ func zCajalEngineGrad() table {
 	return table{
 		funcs: []symbol{
 			{"Check", grad.Check},
+			{"CheckSome", grad.CheckSome},
 			{"Concat", grad.Concat},
 			{"NewTape", grad.NewTape},
 			{"Stack", grad.Stack},

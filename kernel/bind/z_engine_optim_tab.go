@@ -11,10 +11,21 @@ import (
 func zCajalEngineOptim() table {
 	return table{
 		types: []symbol{
+			{"Adagrad", (*optim.Adagrad)(nil)},
 			{"Adam", (*optim.Adam)(nil)},
+			{"AdamW", (*optim.AdamW)(nil)},
+			{"Clip", (*optim.Clip)(nil)},
+			{"Cosine", (*optim.Cosine)(nil)},
+			{"Exponential", (*optim.Exponential)(nil)},
+			{"Lion", (*optim.Lion)(nil)},
+			{"OneCycle", (*optim.OneCycle)(nil)},
 			{"Optimizer", (*optim.Optimizer)(nil)},
+			{"RMSprop", (*optim.RMSprop)(nil)},
 			{"SGD", (*optim.SGD)(nil)},
+			{"Schedule", (*optim.Schedule)(nil)},
 			{"Step", (*optim.Step)(nil)},
+			{"StepDecay", (*optim.StepDecay)(nil)},
+			{"WarmUp", (*optim.WarmUp)(nil)},
 		},
 	}
 }
