@@ -65,7 +65,13 @@ func (k *compiler) binOp(in *ssa.BinOp) op {
 	case reflect.Complex128:
 		o = numberOp[complex128](in.Op, d, x, y)
 	case reflect.String:
-		o = func(fr ptr) { *(*string)(at(fr, d)) = *(*string)(at(fr, x)) + *(*string)(at(fr, y)) }
+		o = func(fr ptr) {
+			a, b := *(*string)(at(fr, x)), *(*string)(at(fr, y))
+			if n := len(a) + len(b); n > large {
+				k.m.mayAllocate(uint64(n))
+			}
+			*(*string)(at(fr, d)) = a + b
+		}
 	}
 	if o == nil {
 		panic(fmt.Errorf("exec: %s: no operator %s for %s", k.fn, in.Op, in.X.Type()))

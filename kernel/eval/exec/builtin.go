@@ -242,6 +242,9 @@ func (k *compiler) appendTo(in *ssa.Call, args []ssa.Value) op {
 		s, t := *(*sliceHeader)(at(fr, x)), *(*sliceHeader)(at(fr, y))
 		n := s.len + t.len
 		if uint(n) > uint(s.cap) {
+			if n > large {
+				k.m.mayAllocateArray(uint64(n), size)
+			}
 			old := s.len
 			s = growslice(s.ptr, n, s.cap, t.len, w)
 			s.len = old
@@ -257,9 +260,17 @@ func (k *compiler) appendTo(in *ssa.Call, args []ssa.Value) op {
 
 func appendT[T any](d, x, y uintptr) op {
 	return func(fr ptr) {
-		*(*[]T)(unsafe.Add(fr, d)) = append(*(*[]T)(unsafe.Add(fr, x)), *(*[]T)(unsafe.Add(fr, y))...)
+		s, t := *(*[]T)(unsafe.Add(fr, x)), *(*[]T)(unsafe.Add(fr, y))
+		if n := len(s) + len(t); n > large && n > cap(s) {
+			head(fr).g.m.mayAllocateArray(uint64(n), unsafe.Sizeof(*new(T)))
+		}
+		*(*[]T)(unsafe.Add(fr, d)) = append(s, t...)
 	}
 }
+
+// large is the number of elements from which on the limit of memory is looked
+// at.
+const large = 1 << 20
 
 func (k *compiler) copySlice(in *ssa.Call, args []ssa.Value) op {
 	d, x, y := k.off(in), k.off(args[0]), k.off(args[1])
@@ -379,6 +390,13 @@ func (k *compiler) prepareBuiltin(b *ssa.Builtin, common *ssa.CallCommon) func(f
 func (m *Machine) mayAllocate(n uint64) {
 	if m.MemoryLimit > 0 && n > m.MemoryLimit {
 		panic(OutOfMemory{n, m.MemoryLimit})
+	}
+}
+
+// mayAllocateArray is mayAllocate for n elements of a size.
+func (m *Machine) mayAllocateArray(n uint64, size uintptr) {
+	if hi, lo := bits.Mul64(n, uint64(size)); hi == 0 && n < maxAlloc { // else make panics
+		m.mayAllocate(lo)
 	}
 }
 

@@ -58,7 +58,7 @@ func (g *Goroutine) wait(cases []selectCase) (int, bool) {
 
 func (k *compiler) makeChan(in *ssa.MakeChan) op {
 	d, t := k.off(in), k.typ(in)
-	both := reflect.ChanOf(reflect.BothDir, t.Elem())
+	both, elem := reflect.ChanOf(reflect.BothDir, t.Elem()), t.Elem().Size()
 	size, signed := k.intReader(in.Size)
 	return func(fr ptr) {
 		n := size(fr)
@@ -68,6 +68,7 @@ func (k *compiler) makeChan(in *ssa.MakeChan) op {
 		if int64(n) < 0 {
 			_ = make(chan int, int(n)) // panics as it does
 		}
+		k.m.mayAllocateArray(n, elem)
 		*(*ptr)(at(fr, d)) = reflect.MakeChan(both, int(n)).UnsafePointer()
 	}
 }

@@ -157,6 +157,7 @@ func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t refle
 			}
 		}
 	}()
+	g.poll()
 	fr := g.enter(c)
 	if g.outer != nil {
 		head(fr).deferOf = g.outer.thin.Swap(nil)

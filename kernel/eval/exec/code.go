@@ -196,7 +196,7 @@ func (k *compiler) allocate() {
 					k.slot(v)
 				}
 			}
-			if a, ok := in.(*ssa.Alloc); ok && !a.Heap {
+			if a, ok := in.(*ssa.Alloc); ok && k.inFrame(a) {
 				k.local(a)
 			}
 			if _, ok := in.(*ssa.Defer); ok {
@@ -252,9 +252,18 @@ func (k *compiler) slot(v ssa.Value) *reg {
 		return r
 	}
 	r.typ = k.m.registerType(v)
+	k.m.mayAllocate(uint64(r.typ.Size()))
 	k.layout.add(ptrWords(nil, r.typ), func(off uintptr) { r.off = off })
 	return r
 }
+
+// inFrame tells whether the variable a lives in the frame.
+func (k *compiler) inFrame(a *ssa.Alloc) bool {
+	return !a.Heap && k.m.TypeOf(deref(a.Type())).Size() <= maxLocal
+}
+
+// maxLocal is the size of the largest variables that live in frames.
+const maxLocal = 1 << 16
 
 // local gives the variable a, which does not escape, storage in the frame.
 func (k *compiler) local(a *ssa.Alloc) {

@@ -274,7 +274,7 @@ func (k *compiler) makeSlice(in *ssa.MakeSlice) op {
 		if h.cap < h.len || size > 0 && uint64(h.cap) > maxAlloc/uint64(size) {
 			makeCapPanic()
 		}
-		head(fr).g.m.mayAllocate(uint64(h.cap) * uint64(size))
+		k.m.mayAllocateArray(uint64(h.cap), size)
 		h.ptr = rtype.NewArray(w, h.cap)
 		*(*sliceHeader)(at(fr, d)) = h
 	}

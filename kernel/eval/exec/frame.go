@@ -312,9 +312,16 @@ func (g *Goroutine) frame(c *code) ptr {
 	return fr
 }
 
-// push makes fr the goroutine's current frame.
+// push makes fr the goroutine's current frame. Code that runs for long without
+// jumping backwards goes deep, so it is enough to look at some depths whether
+// the run was stopped.
 func (g *Goroutine) push(fr ptr) {
 	g.depth++
+	if g.depth&7 == 0 && g.run.stopped.Load() {
+		g.depth--
+		g.poll()
+		g.depth++
+	}
 	if g.depth >= len(g.frames) {
 		g.grow()
 	}

@@ -27,8 +27,10 @@ func (k *compiler) makeMap(in *ssa.MakeMap) op {
 		return func(fr ptr) { *(*ptr)(at(fr, d)) = reflect.MakeMap(t).UnsafePointer() }
 	}
 	size, signed := k.intReader(in.Reserve)
+	entry := t.Key().Size() + t.Elem().Size() + 1
 	return func(fr ptr) {
 		n := int(size(fr))
+		k.m.mayAllocateArray(uint64(max(n, 0)), entry)
 		if n < 0 && signed {
 			n = 0 // as the runtime does with a hint that was computed
 		}

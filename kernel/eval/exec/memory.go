@@ -225,7 +225,7 @@ func (k *compiler) address(v ssa.Value) op {
 func (k *compiler) alloc(in *ssa.Alloc) op {
 	t := k.m.TypeOf(deref(in.Type()))
 	d, w := k.off(in), rtype.TypeWord(t)
-	if in.Heap {
+	if !k.inFrame(in) {
 		if n := uint64(t.Size()); n > 1<<20 { // such as make([]int, 1<<40)
 			return func(fr ptr) {
 				k.m.mayAllocate(n)
