@@ -131,3 +131,20 @@ func only(text []byte, chunks []chunk, k kind) []byte {
 	}
 	return out
 }
+
+// ImportSpans returns where the import declarations of a cell stand, and what
+// else has no place in a function: a package clause.
+func ImportSpans(text string) [][2]int {
+	chunks, _ := split([]byte(text))
+	var spans [][2]int
+	for _, c := range chunks {
+		if c.kind == imports || c.kind == clause {
+			end := c.end
+			if c.semicolon {
+				end++
+			}
+			spans = append(spans, [2]int{c.start, end})
+		}
+	}
+	return spans
+}
