@@ -13,7 +13,7 @@ import (
 )
 
 // stubCount is the number of stubs; the assembly has as many.
-const stubCount = 16384
+const stubCount = 65536
 
 // closures holds, for each stub, the func value to which it jumps.
 var closures [stubCount]unsafe.Pointer
