@@ -107,7 +107,11 @@ func (h *History) column(f func(Epoch) float64) []float64 {
 	return out
 }
 
-// header and rows are the table of the epochs.
+// shownEpochs is how many epochs a table shows at its start and at its end.
+const shownEpochs = 25
+
+// header and rows are the table of the epochs; of a long training the middle is
+// left out.
 func (h *History) header() []string {
 	head := []string{"epoch", "loss"}
 	head = append(head, h.MetricNames...)
@@ -123,7 +127,15 @@ func (h *History) header() []string {
 func (h *History) rows() [][]string {
 	var out [][]string
 	num := func(v float64) string { return fmt.Sprintf("%.4f", v) }
-	for _, e := range h.Epochs {
+	for i, e := range h.Epochs {
+		if cut := len(h.Epochs) - 2*shownEpochs; cut > 1 && i >= shownEpochs && i < shownEpochs+cut {
+			if i == shownEpochs {
+				row := make([]string, len(h.header()))
+				row[0] = fmt.Sprintf("… %d more", cut)
+				out = append(out, row)
+			}
+			continue
+		}
 		row := []string{fmt.Sprint(e.Epoch), num(e.Loss)}
 		for _, v := range e.Metrics {
 			row = append(row, num(v))
