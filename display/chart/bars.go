@@ -56,7 +56,7 @@ func newBars(s *settings, labels []string, all []series) *bars {
 	lost := 0
 	for i, one := range all {
 		if one.name != "" || len(all) > 1 {
-			b.legend = append(b.legend, key{shortened(cmp.Or(one.name, fmt.Sprintf("series %d", i+1)), 28), colorOf(i)})
+			b.legend = append(b.legend, key{name: shortened(cmp.Or(one.name, fmt.Sprintf("series %d", i+1)), 28), color: colorOf(i)})
 		}
 		for _, v := range one.y {
 			if !finite(v) {
@@ -315,7 +315,7 @@ func newCounts(s *settings, all []series) *counts {
 			}
 		}
 		if len(all) > 1 || one.name != "" {
-			h.legend = append(h.legend, key{shortened(cmp.Or(one.name, fmt.Sprintf("series %d", i+1)), 28), colorOf(i)})
+			h.legend = append(h.legend, key{name: shortened(cmp.Or(one.name, fmt.Sprintf("series %d", i+1)), 28), color: colorOf(i)})
 		}
 		h.all = append(h.all, c)
 	}

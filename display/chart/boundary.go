@@ -204,7 +204,7 @@ func (t territory) layout(s *settings) drawing {
 	}
 	for c := range t.classes {
 		if c < len(s.classes) || len(s.classes) == 0 && t.classes <= 10 {
-			t.legend = append(t.legend, key{t.name(c), colorOf(c)})
+			t.legend = append(t.legend, key{name: t.name(c), color: colorOf(c)})
 		}
 	}
 	t.plotters = append(t.plotters, &t)

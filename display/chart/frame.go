@@ -52,6 +52,7 @@ type ending struct {
 type key struct {
 	name  string
 	color color.RGBA
+	ring  bool
 }
 
 // ticksWide and ticksHigh are how many ticks there is room for.
@@ -83,7 +84,12 @@ func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canv
 			if x > c.Min.X && x+w > c.Max.X+16 {
 				x, y = c.Min.X, y-18
 			}
-			disc(c, vg.Point{X: x + 5, Y: y}, 4.5, k.color)
+			if at := (vg.Point{X: x + 5, Y: y}); k.ring {
+				c.SetLineStyle(draw.LineStyle{Color: k.color, Width: 2})
+				c.Stroke(circle(at, 3.5))
+			} else {
+				disc(c, at, 4.5, k.color)
+			}
 			c.FillText(sty, vg.Point{X: x + 14, Y: y + 1}, k.name)
 			x += w
 		}
@@ -305,6 +311,20 @@ func circle(at vg.Point, r vg.Length) vg.Path {
 	var p vg.Path
 	p.Move(vg.Point{X: at.X + r, Y: at.Y})
 	p.Arc(at, r, 0, 2*math.Pi)
+	p.Close()
+	return p
+}
+
+// pill is a rectangle with round ends.
+func pill(r vg.Rectangle) vg.Path {
+	radius := (r.Max.Y - r.Min.Y) / 2
+	y := r.Min.Y + radius
+	var p vg.Path
+	p.Move(vg.Point{X: r.Min.X + radius, Y: r.Min.Y})
+	p.Line(vg.Point{X: r.Max.X - radius, Y: r.Min.Y})
+	p.Arc(vg.Point{X: r.Max.X - radius, Y: y}, radius, -math.Pi/2, math.Pi)
+	p.Line(vg.Point{X: r.Min.X + radius, Y: r.Max.Y})
+	p.Arc(vg.Point{X: r.Min.X + radius, Y: y}, radius, math.Pi/2, math.Pi)
 	p.Close()
 	return p
 }

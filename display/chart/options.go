@@ -96,6 +96,8 @@ type settings struct {
 	units       int
 	across      int
 	rate        float64
+	perplexity  float64
+	seed        uint64
 }
 
 // series are the values of one line, or of one set of points or bars.

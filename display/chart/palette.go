@@ -12,6 +12,13 @@ import (
 // colorOf returns the colour of a series.
 func colorOf(i int) color.RGBA { return canvas.Palette[i%len(canvas.Palette)] }
 
+// ringed tells whether points of a series are rings, since its colour is that of
+// another one, too.
+func ringed(i int) bool { return i/len(canvas.Palette)%2 == 1 }
+
+// onColor is the colour of text on the colour of a series.
+var onColor = color.White
+
 // faded returns a colour with an opacity from 0 to 1.
 func faded(c color.RGBA, opacity float64) color.NRGBA {
 	return color.NRGBA{c.R, c.G, c.B, uint8(math.Round(255 * min(max(opacity, 0), 1)))}

@@ -123,7 +123,7 @@ func (r train) layout(s *settings) drawing {
 		s.ylabel = "neuron"
 	}
 	for i, g := range r.groups {
-		r.legend = append(r.legend, key{shortened(g, 28), colorOf(i)})
+		r.legend = append(r.legend, key{name: shortened(g, 28), color: colorOf(i)})
 	}
 	if r.total == 0 {
 		r.notes = append(r.notes, "no neuron fires")

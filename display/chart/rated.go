@@ -271,7 +271,7 @@ func (r ratings) layout(s *settings) drawing {
 	default:
 		r.notes = append(r.notes, figure+":")
 		for i, c := range r.curves {
-			r.legend = append(r.legend, key{shortened(cmp.Or(c.name, fmt.Sprintf("series %d", i+1)), 28) + " " + rounded(c.value), colorOf(i)})
+			r.legend = append(r.legend, key{name: shortened(cmp.Or(c.name, fmt.Sprintf("series %d", i+1)), 28) + " " + rounded(c.value), color: colorOf(i)})
 		}
 	}
 	if r.lost > 0 {

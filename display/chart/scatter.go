@@ -84,7 +84,7 @@ func newPoints(s *settings, all []series) *points {
 			}
 		}
 		if all[i].name != "" {
-			p.legend = append(p.legend, key{shortened(all[i].name, 28), colorOf(i)})
+			p.legend = append(p.legend, key{name: shortened(all[i].name, 28), color: colorOf(i), ring: ringed(i)})
 		}
 	}
 	if lost > 0 {
@@ -111,7 +111,7 @@ func newPoints(s *settings, all []series) *points {
 	}
 	p.x.ticks, p.y.ticks = s.ticksWide(), s.ticksHigh()
 	for i, one := range all {
-		p.plotters = append(p.plotters, cloud{one, colorOf(i), p.radius, p.alpha})
+		p.plotters = append(p.plotters, cloud{one, colorOf(i), p.radius, p.alpha, ringed(i)})
 	}
 	return p
 }
@@ -122,6 +122,7 @@ type cloud struct {
 	color  color.RGBA
 	radius vg.Length
 	alpha  float64
+	ring   bool
 }
 
 // maxDiscs is how many points of a group are elements of their own; more are
@@ -143,6 +144,11 @@ func (g cloud) Plot(c draw.Canvas, p *plot.Plot) {
 		return
 	}
 	for _, at := range places {
+		if g.ring {
+			c.SetLineStyle(draw.LineStyle{Color: faded(g.color, g.alpha), Width: g.radius / 2})
+			c.Stroke(circle(at, g.radius*0.75))
+			continue
+		}
 		disc(c, at, g.radius, faded(g.color, g.alpha))
 	}
 }
@@ -160,8 +166,12 @@ func (g cloud) picture(area vg.Rectangle, places []vg.Point) image.Image {
 		x, y := float64(p.X-area.Min.X)*fx, float64(area.Max.Y-p.Y)*fy
 		for j := max(int(y-r-1), 0); j <= min(int(y+r+1), h-1); j++ {
 			for i := max(int(x-r-1), 0); i <= min(int(x+r+1), w-1); i++ {
-				edge := r + 0.5 - math.Hypot(float64(i)+0.5-x, float64(j)+0.5-y)
-				clear[j*w+i] *= 1 - g.alpha*min(max(edge, 0), 1)
+				d := math.Hypot(float64(i)+0.5-x, float64(j)+0.5-y)
+				covered := min(max(r+0.5-d, 0), 1)
+				if g.ring {
+					covered -= min(max(r/2+0.5-d, 0), 1)
+				}
+				clear[j*w+i] *= 1 - g.alpha*covered
 			}
 		}
 	}

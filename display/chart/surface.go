@@ -89,7 +89,7 @@ func (r relief) layout(s *settings) drawing {
 	}
 	for i, one := range s.series {
 		if one.name != "" {
-			r.legend = append(r.legend, key{shortened(one.name, 28), pathColor(i)})
+			r.legend = append(r.legend, key{name: shortened(one.name, 28), color: pathColor(i)})
 		}
 	}
 	r.beside = func(c draw.Canvas) {
