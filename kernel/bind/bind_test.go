@@ -144,8 +144,12 @@ func TestReplacements(t *testing.T) {
 		}
 		for name, v := range values {
 			got := reflect.TypeOf(v)
-			if typ, method, ok := strings.Cut(strings.TrimPrefix(name, "(*"), ")."); ok {
-				m, found := reflect.PointerTo(have.Types[typ]).MethodByName(method)
+			if typ, method, ok := strings.Cut(strings.TrimPrefix(name, "("), ")."); ok {
+				recv := have.Types[strings.TrimPrefix(typ, "*")]
+				if typ[0] == '*' {
+					recv = reflect.PointerTo(recv)
+				}
+				m, found := recv.MethodByName(method)
 				if !found || m.Type != got {
 					t.Errorf("%s.%s is replaced by a %s, and is a %v", path, name, got, m.Type)
 				}

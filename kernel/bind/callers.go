@@ -6,6 +6,7 @@ package bind
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -169,6 +170,16 @@ func (s *Set) replaceCallers() {
 				return f.compiled.Entry()
 			}
 			return functionOf(fn).pc
+		},
+	})
+	s.replace("reflect", map[string]any{
+		// FuncForPC(reflect.ValueOf(f).Pointer()) is how programs find the name of a
+		// function.
+		"(Value).Pointer": func(v reflect.Value) uintptr {
+			if c, ok := eval.FuncOf(v); ok {
+				return p.pc(c)
+			}
+			return v.Pointer()
 		},
 	})
 	s.replace("runtime/debug", map[string]any{

@@ -42,7 +42,7 @@ func New() *Set {
 }
 
 // replace gives cells values instead of those of the same names in the package
-// at path. A method is "(*Type).Name" and takes its receiver first; a pointer to
+// at path. A method is "(*Type).Name" or "(Type).Name" and takes its receiver first; a pointer to
 // a variable takes the place of the variable.
 func (s *Set) replace(path string, values map[string]any) {
 	if s.replaced[path] == nil {

@@ -6,6 +6,7 @@ package eval
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -128,6 +129,13 @@ func (r *Running) Calls() []Call {
 	return calls
 }
 
+// FuncOf returns the function of a cell that a func value calls, and where it is
+// declared; ok is false if it is compiled.
+func FuncOf(v reflect.Value) (c Call, ok bool) {
+	f, ok := exec.FuncOf(v)
+	return Call{runtimeName(f.Func), f.Pos.Filename, f.Pos.Line}, ok
+}
+
 // methodName matches what go/ssa calls a method.
 var methodName = regexp.MustCompile(`^\((\*?)([^()]*)\.([^.()]+)\)\.`)
 
@@ -140,5 +148,9 @@ func runtimeName(name string) string {
 		}
 		return m[2] + "." + m[3] + "."
 	})
+	name = strings.TrimSuffix(name, "$thunk")
+	if method, ok := strings.CutSuffix(name, "$bound"); ok {
+		return method + "-fm"
+	}
 	return strings.ReplaceAll(name, "$", ".func")
 }

@@ -67,13 +67,16 @@ func (f *Func) bindNative() *native {
 }
 
 // nativeMethod returns the method of a compiled type, with the receiver first;
-// natives may have another one than the type, under the name "(*Type).Name".
+// natives may have another one than the type, under the name "(*Type).Name" or
+// "(Type).Name".
 func (m *Machine) nativeMethod(t reflect.Type, name string) reflect.Value {
-	if t.Kind() == reflect.Pointer {
-		if e := t.Elem(); e.Name() != "" {
-			if v := m.replacement(e.PkgPath(), "(*"+e.Name()+")."+name); v.IsValid() {
-				return v
-			}
+	named, star := t, ""
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
+		named, star = t.Elem(), "*"
+	}
+	if named.Name() != "" {
+		if v := m.replacement(named.PkgPath(), "("+star+named.Name()+")."+name); v.IsValid() {
+			return v
 		}
 	}
 	meth, _ := t.MethodByName(name)
