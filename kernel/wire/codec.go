@@ -70,6 +70,10 @@ func (c *Codec) sign(parts [][]byte) []byte {
 // Decode parses the frames of one message: identities, delimiter, signature,
 // header, parent header, metadata, content, buffers. The signature is checked
 // over the bytes as they came, in constant time. It keeps the frames.
+//
+// Whoever sent a sound signature and header can be answered, so the content is
+// handed on whatever it is, and a parent header or metadata that is no object is
+// taken as empty.
 func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 	at := -1
 	for i, f := range frames {
@@ -88,16 +92,14 @@ func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 	if len(c.key) > 0 && !hmac.Equal(c.sign(body[1:5]), body[0]) {
 		return nil, ErrSignature
 	}
-	for i, name := range []string{"header", "parent header", "metadata", "content"} {
-		if !isObject(body[i+1]) {
-			return nil, fmt.Errorf("%w: its %s is not a JSON object", ErrMalformed, name)
-		}
+	if !isObject(body[1]) {
+		return nil, fmt.Errorf("%w: its header is not a JSON object", ErrMalformed)
 	}
 	m := &Message{
 		Identities: frames[:at:at],
 		RawHeader:  body[1],
-		Parent:     body[2],
-		Metadata:   body[3],
+		Parent:     object(body[2]),
+		Metadata:   object(body[3]),
 		Content:    body[4],
 		Buffers:    body[5:],
 	}
@@ -114,6 +116,14 @@ func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 func isObject(b []byte) bool {
 	t := bytes.TrimLeft(b, " \t\r\n")
 	return len(t) > 0 && t[0] == '{' && json.Valid(b) && utf8.Valid(b)
+}
+
+// object returns b, or an empty object if b is not one.
+func object(b []byte) []byte {
+	if !isObject(b) {
+		return []byte("{}")
+	}
+	return b
 }
 
 // Encode serialises and signs a message. The result shares the message's bytes.

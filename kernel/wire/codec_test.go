@@ -82,9 +82,6 @@ func TestDecodeRefuses(t *testing.T) {
 		{"header is a list", good(func(p []string) { p[0] = `[]` }), ErrMalformed},
 		{"header without type", good(func(p []string) { p[0] = `{}` }), ErrMalformed},
 		{"header of other types", good(func(p []string) { p[0] = `{"msg_type":1}` }), ErrMalformed},
-		{"parent is null", good(func(p []string) { p[1] = `null` }), ErrMalformed},
-		{"metadata is cut", good(func(p []string) { p[2] = `{"a":` }), ErrMalformed},
-		{"content is not UTF-8", good(func(p []string) { p[3] = "{\"a\":\"\xff\"}" }), ErrMalformed},
 	} {
 		if _, err := c.Decode(test.frames); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v, want %v", test.name, err, test.want)
@@ -92,6 +89,14 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	if _, err := c.Decode(good(func([]string) {})); err != nil {
 		t.Errorf("the good one: %v", err)
+	}
+	// Who can be answered is handed on.
+	m, err := c.Decode(good(func(p []string) { p[1], p[2], p[3] = `null`, `{"a":`, `[1]` }))
+	if err != nil {
+		t.Fatalf("parent null, metadata cut, content a list: %v", err)
+	}
+	if got := string(m.Parent) + string(m.Metadata) + string(m.Content); got != "{}{}[1]" {
+		t.Errorf("parent, metadata and content are %s", got)
 	}
 }
 

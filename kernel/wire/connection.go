@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -66,7 +67,11 @@ func ParseConnection(text []byte) (Connection, error) {
 			line := 1 + strings.Count(string(text[:syntax.Offset]), "\n")
 			return c, fmt.Errorf("line %d is not JSON: %w", line, err)
 		case errors.As(err, &kind):
-			return c, fmt.Errorf("%q is a %s, expected a %s", kind.Field, kind.Value, kind.Type)
+			want := "a string"
+			if kind.Type.Kind() == reflect.Int {
+				want = "a number"
+			}
+			return c, fmt.Errorf("%q is a %s, expected %s", kind.Field, kind.Value, want)
 		}
 		return c, fmt.Errorf("is not JSON: %w", err)
 	}

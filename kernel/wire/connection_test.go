@@ -46,7 +46,7 @@ func TestParseConnectionRefuses(t *testing.T) {
 		{"not JSON", `"ip"`, "\n ip", "line 2 is not JSON"},
 		{"no port", `"hb_port":5`, `"x":5`, "has no hb_port"},
 		{"port out of range", `"hb_port":5`, `"hb_port":70000`, "hb_port is 70000"},
-		{"port is text", `"hb_port":5`, `"hb_port":"5"`, `"hb_port" is a string, expected a int`},
+		{"port is text", `"hb_port":5`, `"hb_port":"5"`, `"hb_port" is a string, expected a number`},
 		{"same ports", `"hb_port":5`, `"hb_port":4`, "iopub_port and hb_port are both 4"},
 		{"transport", `"tcp"`, `"udp"`, "expected tcp or ipc"},
 		{"no ip", `"ip":"127.0.0.1"`, `"ip":""`, "has no ip"},
