@@ -87,10 +87,8 @@ func (f *formatter) value(v reflect.Value, depth int) {
 		f.b.WriteString(strconv.FormatBool(v.Bool()))
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		f.b.WriteString(strconv.FormatInt(v.Int(), 10))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		f.b.WriteString(strconv.FormatUint(v.Uint(), 10))
-	case reflect.Uintptr:
-		f.b.WriteString("0x" + strconv.FormatUint(v.Uint(), 16))
 	case reflect.Float32:
 		f.b.WriteString(strconv.FormatFloat(v.Float(), 'g', -1, 32))
 	case reflect.Float64:
