@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"image/color"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -160,7 +161,7 @@ func (b barPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 		}
 	}
-	for i, words := range b.absent {
+	for _, i := range slices.Sorted(maps.Keys(b.absent)) {
 		at := b.rect(c, p, float64(i), float64(i), b.base).Min
 		sty := canvas.Style(tickSize, true, canvas.Strong, text.XCenter, text.YBottom)
 		sty.Color = canvas.Bad
@@ -168,7 +169,7 @@ func (b barPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 			sty.XAlign, sty.YAlign = text.XLeft, text.YCenter
 			at = at.Add(vg.Point{X: 5, Y: -4})
 		}
-		c.FillText(sty, at, words)
+		c.FillText(sty, at, b.absent[i])
 	}
 	zero := draw.LineStyle{Color: canvas.Soft, Width: 1}
 	if x := c.X(p.X.Norm(b.base)); b.upright {

@@ -41,6 +41,7 @@ type drawing interface {
 const (
 	defaultWidth  = 640
 	defaultHeight = 360
+	composedWidth = 720 // of several figures together
 )
 
 // build makes a figure of what read finds in the data and the options; a failure,
@@ -62,7 +63,11 @@ func build(k kind, options []Option, read func(*settings) (layout, error)) (f *F
 		return f
 	}
 	f.asked.marks = slices.Clip(f.asked.marks) // each arrangement appends its own
-	f.arrange(cmp.Or(f.asked.width, defaultWidth), cmp.Or(f.asked.height, defaultHeight))
+	width := defaultWidth
+	if k&(row|gridded) != 0 {
+		width = composedWidth
+	}
+	f.arrange(cmp.Or(f.asked.width, width), cmp.Or(f.asked.height, defaultHeight))
 	return f
 }
 

@@ -69,7 +69,7 @@ func digit(which, seed int) [][]float32 {
 // gallery has a figure of every kind, and of what they do in special cases.
 func gallery() map[string]*Figure {
 	all := basicGallery()
-	for _, more := range []map[string]*Figure{networkGallery(), fieldGallery(), filtersGallery(), trainingGallery(), embeddingGallery()} {
+	for _, more := range []map[string]*Figure{networkGallery(), fieldGallery(), filtersGallery(), trainingGallery(), embeddingGallery(), rowGallery()} {
 		maps.Copy(all, more)
 	}
 	return all

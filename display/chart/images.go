@@ -240,7 +240,13 @@ func (p pictureGrid) layout(s *settings) drawing {
 		p.under = 18
 	}
 	header := s.headerHeight(p.notes)
-	p.fit(vg.Length(p.width)-4-p.beside, vg.Length(p.height)-header)
+	room := vg.Length(p.width) - 4 - p.beside
+	p.fit(room, vg.Length(p.height)-header)
+	for range 3 { // the gaps, whole pixels, may need more than their share
+		if all := vg.Length(p.perRow*(p.w+p.gap())-p.gap()) * p.scale; all > room {
+			p.scale *= room / all
+		}
+	}
 	if p.scale > 1 {
 		p.scale = vg.Length(math.Floor(float64(p.scale)*4) / 4)
 	}

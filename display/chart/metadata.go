@@ -14,6 +14,8 @@ type chartData struct {
 	Series []oneData  `json:"series,omitempty"`
 	Rows   []jsonNums `json:"rows,omitempty"`
 	Names  []string   `json:"names,omitempty"`
+
+	Figures []any `json:"figures,omitempty"`
 }
 
 type oneData struct {
