@@ -8,25 +8,29 @@ import (
 	"cajal/engine/internal/f32"
 )
 
-// activate adds bias to every row of z and applies the activation. Rows have
-// len(bias) numbers, of which cols are real; the padding, which comes as zeros, stays
+// activate adds the bias, nil for none, to every row of z and applies the activation.
+// Rows have ld numbers, of which cols are real; the padding, which comes as zeros, stays
 // so, since a convolution reads it.
-func activate(act Activation, z, bias []float32, cols int) {
-	if act == ReLU {
-		f32.BiasReLU(z, bias)
+func activate(act Activation, z []float32, bias *param, cols, ld int) {
+	if act == ReLU && bias != nil {
+		f32.BiasReLU(z, bias.w)
 		return
 	}
-	f32.Bias(z, bias)
+	if bias != nil {
+		f32.Bias(z, bias.w)
+	}
 	switch act {
+	case ReLU:
+		f32.Gate(z, z)
 	case Sigmoid:
 		f32.Sigmoid(z)
-		for ld := len(bias); cols < ld && len(z) > 0; z = z[ld:] {
+		for ; cols < ld && len(z) > 0; z = z[ld:] {
 			clear(z[cols:ld])
 		}
 	case Tanh:
 		f32.Tanh(z)
 	case Softmax:
-		for ld := len(bias); len(z) > 0; z = z[ld:] {
+		for ; len(z) > 0; z = z[ld:] {
 			softmax(z[:ld], cols)
 		}
 	}

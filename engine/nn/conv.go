@@ -14,7 +14,7 @@ type convLayer struct {
 	filters, kh, kw int
 	act             Activation
 	padding         Padding
-	l2              float64
+	sums            sumOptions
 }
 
 // Conv2D slides filters of height by width over an image, one step at a time:
@@ -28,13 +28,13 @@ func Conv2D(filters, height, width int, options ...ConvOption) Layer {
 			o.conv(l)
 		}
 	}
-	return l
+	return of(l)
 }
 
 func (l *convLayer) Kind() string { return "Conv2D" }
 
 func (l *convLayer) infer(in []int) ([]int, *fault) {
-	if f := checkUnits(l.filters, "filters", l.act, l.l2); f != nil {
+	if f := l.sums.check(l.filters, "filters", l.act); f != nil {
 		return nil, f
 	}
 	if l.kh < 1 || l.kw < 1 {
@@ -86,16 +86,18 @@ func squareRoot(n int) int {
 	return 0
 }
 
-func (l *convLayer) weights(in []int, raw bool) *weightSpec {
+func (l *convLayer) weights(in []int, raw bool) []paramSpec {
 	c, ld := in[2], f32.Pad(in[2])
 	if raw {
 		ld = c
 	}
-	return &weightSpec{
-		shape: []int{l.kh, l.kw, c, l.filters}, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
-		cols: l.filters, ldCol: f32.Pad(l.filters), fanIn: l.kh * l.kw * c, fanOut: l.kh * l.kw * l.filters, l2: l.l2,
-	}
+	return l.sums.params(paramSpec{
+		name: "weights", shape: []int{l.kh, l.kw, c, l.filters}, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
+		cols: l.filters, ldCol: f32.Pad(l.filters), fanIn: l.kh * l.kw * c, fanOut: l.kh * l.kw * l.filters, first: l.sums.first,
+	})
 }
+
+func (l *convLayer) activation() Activation { return l.act }
 
 func (l *convLayer) flops(in, out []int) float64 {
 	return 2 * float64(product(out)) * float64(l.kh*l.kw*in[2])
@@ -148,7 +150,7 @@ func (l *convLayer) op(b *opBuilder) op {
 		return o
 	}
 	in := b.in
-	o := &convOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, p: b.params, act: b.activation(l.act), stop: b.stop}
+	o := &convOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, p: b.params[0], bias: biasOf(b.params), act: b.activation(l.act), stop: b.stop}
 	h, w := in.shape[0], in.shape[1]
 	o.oh, o.ow = h-o.kh+1, w-o.kw+1
 	if l.padding == Same {
@@ -180,7 +182,7 @@ func (l *convLayer) op(b *opBuilder) op {
 type convOp struct {
 	border
 	out         *buffer
-	p           *params
+	p, bias     *param // bias is nil without
 	act         Activation
 	kh, kw      int
 	oh, ow      int // of the output image
@@ -199,7 +201,7 @@ func (o *convOp) forward(lo, hi, _ int) {
 		for y := range o.oh {
 			z := out[y*o.ow*ldo : (y+1)*o.ow*ldo]
 			o.fwd.Do(x[y*o.w*ldi:], o.p.w, z)
-			activate(o.act, z, o.p.b, o.p.cols)
+			activate(o.act, z, o.bias, o.p.cols, ldo)
 		}
 	}
 }
@@ -231,22 +233,20 @@ func (o *convOp) imageGrad(dz []float32, i int) {
 }
 
 func (o *convOp) parts() int       { return len(o.chunks.blocks) }
-func (o *convOp) grad(part, n int) { o.chunks.sum(o.p, part, n) }
+func (o *convOp) grad(part, n int) { o.chunks.sum(o.p, o.bias, part, n) }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward
 // reads.
-func (o *convOp) refresh(lo, hi int) {
-	if o.wt == nil {
+func (o *convOp) refresh(p *param, lo, hi int) {
+	if o.wt == nil || p != o.p {
 		return
 	}
-	ldi, ldo := o.in.ldch, o.p.ldCol
+	ldi, ldo := o.in.ldch, p.ldCol
 	for row := lo; row < hi; {
 		cell, ci := row/ldi, row%ldi
 		n := min(ldi-ci, hi-row)
 		turned := o.kh*o.kw - 1 - cell
-		f32.Transpose(o.wt[turned*ldo*ldi+ci:], o.p.w[row*ldo:], n, o.p.cols, ldi, ldo)
+		f32.Transpose(o.wt[turned*ldo*ldi+ci:], p.w[row*ldo:], n, p.cols, ldi, ldo)
 		row += n
 	}
 }
-
-func (o *convOp) parameters() *params { return o.p }

@@ -14,12 +14,12 @@ import (
 // fall where their argument grows, so the largest output is that of the largest
 // sum, and all but the largest need neither bias nor activation.
 func (l *convLayer) pooled(b *opBuilder) op {
-	pool, ok := b.next.(*poolLayer)
-	if !ok || l.act == Softmax {
+	pool, ok := b.nextLayer().(*poolLayer)
+	if !ok || !l.act.rises() {
 		return nil
 	}
 	in, size := b.in, pool.size
-	o := &convPoolOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, size: size, p: b.params, act: l.act, stop: b.stop}
+	o := &convPoolOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, size: size, p: b.params[0], bias: biasOf(b.params), act: b.activation(l.act), stop: b.stop}
 	oh, ow := in.shape[0]-l.kh+1, in.shape[1]-l.kw+1
 	if l.padding == Same {
 		oh, ow = in.shape[0], in.shape[1]
@@ -106,7 +106,7 @@ func (o *convPoolOp) gradient(b *opBuilder) {
 type convPoolOp struct {
 	border
 	out     *buffer
-	p       *params
+	p, bias *param // bias is nil without
 	act     Activation
 	kh, kw  int
 	size    int // of a window
@@ -155,7 +155,7 @@ func (o *convPoolOp) forward(lo, hi, slot int) {
 				o.windows(x[y*step:], out[y*line:(y+1)*line], won[y*line:(y+1)*line], o.slots[slot].z)
 			}
 		}
-		activate(o.act, out, o.p.b, o.p.cols)
+		activate(o.act, out, o.bias, o.p.cols, o.p.ldCol)
 	}
 }
 
@@ -233,7 +233,7 @@ func (o *convPoolOp) denseGrad(s *poolSlot, w, x, g []float32, won []int32) {
 // grad adds up what the chunks found.
 func (o *convPoolOp) grad(part, n int) {
 	if o.dwt == nil {
-		o.chunks.sum(o.p, part, n)
+		o.chunks.sum(o.p, o.bias, part, n)
 		return
 	}
 	// By filters, which are then turned into columns.
@@ -241,9 +241,9 @@ func (o *convPoolOp) grad(part, n int) {
 	filter := o.kh * o.line
 	dwt := o.dwt[lo*filter : hi*filter]
 	o.chunks.sumWeights(dwt, lo*filter, n)
-	f32.Transpose(o.p.gw[lo:], dwt, hi-lo, filter, o.p.ldCol, filter)
-	if part == 0 {
-		o.chunks.sumBiases(o.p.gb, n)
+	f32.Transpose(o.p.g[lo:], dwt, hi-lo, filter, o.p.ldCol, filter)
+	if part == 0 && o.bias != nil {
+		o.chunks.sumBiases(o.bias.g, n)
 	}
 }
 
@@ -271,12 +271,9 @@ func (b *border) unframe(dst, src []float32) {
 }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward reads.
-func (o *convPoolOp) refresh(lo, hi int) {
-	if o.wt == nil {
-		return
+func (o *convPoolOp) refresh(p *param, lo, hi int) {
+	if o.wt != nil && p == o.p {
+		filter := o.kh * o.line
+		f32.Transpose(o.wt[lo:], p.w[lo*p.ldCol:], hi-lo, p.cols, filter, p.ldCol)
 	}
-	filter, ldo := o.kh*o.line, o.p.ldCol
-	f32.Transpose(o.wt[lo:], o.p.w[lo*ldo:], hi-lo, o.p.cols, filter, ldo)
 }
-
-func (o *convPoolOp) parameters() *params { return o.p }

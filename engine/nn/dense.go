@@ -12,7 +12,7 @@ type denseLayer struct {
 	layerCommon
 	units int
 	act   Activation
-	l2    float64
+	sums  sumOptions
 }
 
 // Dense is a layer of units neurons that each see all inputs: f(XW + b). Its
@@ -24,13 +24,13 @@ func Dense(units int, options ...DenseOption) Layer {
 			o.dense(l)
 		}
 	}
-	return l
+	return of(l)
 }
 
 func (l *denseLayer) Kind() string { return "Dense" }
 
 func (l *denseLayer) infer(in []int) ([]int, *fault) {
-	if f := checkUnits(l.units, "units", l.act, l.l2); f != nil {
+	if f := l.sums.check(l.units, "units", l.act); f != nil {
 		return nil, f
 	}
 	if len(in) != 1 {
@@ -44,33 +44,18 @@ func (l *denseLayer) infer(in []int) ([]int, *fault) {
 	return []int{l.units}, nil
 }
 
-// checkUnits reports settings that dense layers and convolutions share.
-func checkUnits(n int, what string, act Activation, l2 float64) *fault {
-	switch {
-	case n < 1:
-		return &fault{text: fmt.Sprintf("has %d %s, but needs at least 1", n, what)}
-	case !act.known():
-		return &fault{text: fmt.Sprintf("has an unknown activation, %s", act), fix: "nn.Linear, nn.ReLU, nn.Sigmoid, nn.Tanh or nn.Softmax"}
-	case !(l2 >= 0 && l2 < 1e30):
-		return &fault{text: fmt.Sprintf("has nn.L2(%v), but the factor must not be negative", l2), fix: "nn.L2(1e-4) is a usual value"}
-	}
-	return nil
+func (l *denseLayer) weights(in []int, _ bool) []paramSpec {
+	return l.sums.params(matrixSpec("weights", in[0], l.units, l.sums.first))
 }
 
-func (l *denseLayer) weights(in []int, _ bool) *weightSpec {
-	n := in[0]
-	return &weightSpec{
-		shape: []int{n, l.units}, blocks: 1, inRows: n, ldRow: n, cols: l.units, ldCol: f32.Pad(l.units),
-		fanIn: n, fanOut: l.units, l2: l.l2,
-	}
-}
+func (l *denseLayer) activation() Activation { return l.act }
 
 func (l *denseLayer) flops(in, _ []int) float64 { return 2 * float64(in[0]) * float64(l.units) }
 
 func (l *denseLayer) op(b *opBuilder) op {
-	o := &denseOp{in: b.in, out: b.vector(l.units), p: b.params, act: b.activation(l.act)}
+	o := &denseOp{in: b.in, out: b.vector(l.units), w: b.params[0], bias: biasOf(b.params), act: b.activation(l.act)}
 	o.k = b.in.shape[0]
-	ld := o.p.ldCol
+	ld := o.w.ldCol
 	o.fwd = f32.Product{N: ld, K: o.k, L: 1, ARow: o.in.ld, ACol: 1, BRow: ld, CRow: ld}
 	o.dw = f32.Product{N: ld, L: 1, ARow: 1, ACol: o.in.ld, BRow: ld, CRow: ld}
 	if o.in.grad != nil {
@@ -78,7 +63,7 @@ func (l *denseLayer) op(b *opBuilder) op {
 		o.wt = make([]float32, l.units*o.ldt)
 		o.dx = f32.Product{N: o.ldt, K: l.units, L: 1, ARow: ld, ACol: 1, BRow: o.ldt, CRow: o.in.ld}
 	}
-	o.blocks = b.blocks(o.k, 2*float64(len(o.p.w)))
+	o.blocks = b.blocks(o.k, 2*float64(len(o.w.w)))
 	b.emit(o.out)
 	return o
 }
@@ -87,7 +72,7 @@ func (l *denseLayer) op(b *opBuilder) op {
 // db = the sum of dZ over the batch.
 type denseOp struct {
 	in, out     *buffer
-	p           *params
+	w, bias     *param // bias is nil without
 	act         Activation
 	k           int // inputs
 	fwd, dx, dw f32.Product
@@ -100,13 +85,13 @@ func (o *denseOp) forward(lo, hi, _ int) {
 	m := o.fwd
 	m.M = hi - lo
 	z := o.out.rows(lo, hi)
-	m.Do(o.in.data[lo*o.in.ld:], o.p.w, z)
-	activate(o.act, z, o.p.b, o.p.cols)
+	m.Do(o.in.data[lo*o.in.ld:], o.w.w, z)
+	activate(o.act, z, o.bias, o.w.cols, o.w.ldCol)
 }
 
 func (o *denseOp) backward(lo, hi, _ int) {
 	dz := o.out.gradRows(lo, hi)
-	activateBack(o.act, dz, o.out.rows(lo, hi), o.p.cols, o.p.ldCol)
+	activateBack(o.act, dz, o.out.rows(lo, hi), o.w.cols, o.w.ldCol)
 	if o.in.grad != nil {
 		m := o.dx
 		m.M = hi - lo
@@ -122,20 +107,17 @@ func (o *denseOp) grad(part, n int) {
 	lo, hi := o.blocks[part].lo, o.blocks[part].hi
 	m := o.dw
 	m.M, m.K = hi-lo, n
-	m.Do(o.in.data[lo:], o.out.grad, o.p.gw[lo*o.p.ldCol:])
-	if lo == 0 {
-		clear(o.p.gb)
-		f32.Sum(o.p.gb, o.out.grad, n, o.p.ldCol)
+	m.Do(o.in.data[lo:], o.out.grad, o.w.g[lo*o.w.ldCol:])
+	if lo == 0 && o.bias != nil {
+		clear(o.bias.g)
+		f32.Sum(o.bias.g, o.out.grad, n, o.w.ldCol)
 	}
 }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward
 // reads.
-func (o *denseOp) refresh(lo, hi int) {
-	if o.wt == nil {
-		return
+func (o *denseOp) refresh(p *param, lo, hi int) {
+	if o.wt != nil && p == o.w {
+		f32.Transpose(o.wt[lo:], p.w[lo*p.ldCol:], hi-lo, p.cols, o.ldt, p.ldCol)
 	}
-	f32.Transpose(o.wt[lo:], o.p.w[lo*o.p.ldCol:], hi-lo, o.p.cols, o.ldt, o.p.ldCol)
 }
-
-func (o *denseOp) parameters() *params { return o.p }

@@ -100,7 +100,7 @@ func (m *Model) Evaluate(d *data.Dataset) (*Result, error) {
 // evaluate runs all of d; ok is false when it was stopped.
 func (p *plan) evaluate(d *data.Dataset) (r *Result, ok bool) {
 	r = &Result{Dataset: d.Name(), Examples: d.Len(), Accuracy: math.NaN(), Names: metricNames(p.metrics), values: make([]float64, len(p.metrics))}
-	idx := make([]int32, p.batch)
+	idx, sums := make([]int32, p.batch), make([]float64, 2*len(p.metrics))
 	for lo := 0; lo < d.Len(); lo += p.batch {
 		n := min(p.batch, d.Len()-lo)
 		for i := range n {
@@ -111,13 +111,13 @@ func (p *plan) evaluate(d *data.Dataset) (r *Result, ok bool) {
 			return nil, false
 		}
 		r.Loss += loss * float64(n)
-		for k := range r.values {
-			r.values[k] += p.sum(k + 1)
+		for k := range sums {
+			sums[k] += p.sum(k + 1)
 		}
 	}
 	r.Loss = r.Loss/float64(d.Len()) + p.m.regularisation()
 	for k, m := range p.metrics {
-		r.values[k] /= float64(d.Len())
+		r.values[k] = sums[2*k] / sums[2*k+1]
 		if _, is := m.(Accuracy); is {
 			r.Accuracy = r.values[k]
 		}
@@ -167,7 +167,7 @@ func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
 	defer m.mu.RUnlock()
 	part := m
 	if layer >= 0 {
-		part = &Model{nodes: m.nodes[:layer+1]}
+		part = m.upTo(layer)
 	}
 	n := in.Len()
 	out := tensor.New(append([]int{n}, part.last().out...)...)
@@ -180,10 +180,32 @@ func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
 	p.reader = in
 	for p.from = 0; p.from < n; p.from += p.batch {
 		p.n = min(p.batch, n-p.from)
-		pool.Run(p.chunks(), p.runOne)
+		p.run()
 		p.copyOut(out, p.from)
 	}
 	return out, nil
+}
+
+// upTo returns the part of the model that computes the output of layer i, with the
+// same weights.
+func (m *Model) upTo(i int) *Model {
+	part, copies := &Model{}, map[*node]*node{}
+	for _, v := range order(m.nodes[i].value) {
+		for _, n := range m.nodes {
+			if n.value != v {
+				continue
+			}
+			c := *n
+			c.users, c.from = 0, nil
+			for _, from := range n.from {
+				c.from = append(c.from, copies[from])
+				copies[from].users++
+			}
+			copies[n] = &c
+			part.nodes = append(part.nodes, &c)
+		}
+	}
+	return part
 }
 
 func isNil(in Inputs) bool {
@@ -225,14 +247,10 @@ func (m *Model) hash() string {
 		}
 	}
 	for _, n := range m.nodes {
-		if p := n.params; p != nil {
+		for _, p := range n.params {
 			p.each(func(_, stored int) { put(p.w[stored : stored+p.cols]) })
-			put(p.b[:p.cols])
 		}
 	}
 	h.Write(buf)
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }
-
-// glorot is the limit of the first weights.
-func glorot(in, out int) float32 { return float32(math.Sqrt(6 / float64(in+out))) }

@@ -46,10 +46,10 @@ func (g *filterGrad) sumBiases(dst []float32, n int) {
 }
 
 // sum adds up a block of the gradient, and the bias with the first.
-func (g *filterGrad) sum(p *params, part, n int) {
+func (g *filterGrad) sum(w, bias *param, part, n int) {
 	b := g.blocks[part]
-	g.sumWeights(p.gw[b.lo:b.hi], b.lo, n)
-	if part == 0 {
-		g.sumBiases(p.gb, n)
+	g.sumWeights(w.g[b.lo:b.hi], b.lo, n)
+	if part == 0 && bias != nil {
+		g.sumBiases(bias.g, n)
 	}
 }

@@ -72,8 +72,8 @@ func (m *Model) Fit(train *data.Dataset, f Fit) (*History, error) {
 
 func (m *Model) dropGradients() {
 	for _, n := range m.nodes {
-		if n.params != nil {
-			n.params.gw, n.params.gb = nil, nil
+		for _, p := range n.params {
+			p.g = nil
 		}
 	}
 }
@@ -209,7 +209,7 @@ func (r *run) run(m *Model) (*History, error) {
 			}()
 		}
 	}
-	p := newPlan(m, planSpec{batch: r.Batch, set: r.train, head: r.head, metrics: r.Metrics, opt: r.Optimizer, pool: pool, stop: &stop})
+	p := newPlan(m, planSpec{batch: r.Batch, set: r.train, head: r.head, metrics: r.Metrics, opt: r.Optimizer, seed: r.Seed, pool: pool, stop: &stop})
 	var val *plan
 	if r.Val != nil {
 		val = newPlan(m, planSpec{batch: min(evalBatch, r.Val.Len()), set: r.Val, head: r.valHead, metrics: r.Metrics, pool: pool, stop: &stop})

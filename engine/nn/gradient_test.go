@@ -76,6 +76,9 @@ func TestGradients(t *testing.T) {
 		{"sigmoid", dense(Dense(9, Sigmoid), Dense(3, Softmax)), scce, labelled(t, 5, 3, 7)},
 		{"tanh", dense(Dense(17, Tanh), Dense(5, Tanh), Dense(3, Softmax)), scce, labelled(t, 5, 3, 7)},
 		{"linear", dense(Dense(20), Dense(3, Softmax)), scce, labelled(t, 5, 3, 7)},
+		{"no bias, L1", dense(Dense(9, ReLU, NoBias, L1(0.01)), Dense(6, Tanh, NoBias), Dense(3, Softmax, L1(0.1), L2(0.2))), scce, labelled(t, 5, 3, 7)},
+		{"residual", residual(), scce, labelled(t, 6, 3, 6, 5, 3)},
+		{"branches", branches(), scce, labelled(t, 6, 3, 7)},
 		{"softmax inside", dense(Dense(6, Softmax), Dense(3, Softmax)), scce, labelled(t, 5, 3, 7)},
 		{"L2", dense(Dense(9, ReLU, L2(0.1)), Dense(3, Softmax, L2(0.01))), scce, labelled(t, 5, 3, 7)},
 		{"categorical", dense(Dense(9, Tanh), Dense(4, Softmax)), CategoricalCrossEntropy{}, targeted(t, 6, 4, 7)},
@@ -106,15 +109,172 @@ func TestGradients(t *testing.T) {
 	}
 }
 
+// Every activation, in a dense layer, in a convolution with and without pooling, and
+// as a layer.
+func TestActivationGradients(t *testing.T) {
+	for act := Linear; act.known(); act++ {
+		t.Run(act.String(), func(t *testing.T) {
+			m := Sequential(Input(6, 7, 2), Conv2D(5, 2, 2, act), Conv2D(5, 2, 2, act), MaxPool2D(2), Act(act), Flatten(), Dense(9, act), Dense(3, Softmax))
+			checkGradients(t, m, SparseCategoricalCrossEntropy{}, labelled(t, 5, 3, 6, 7, 2))
+		})
+	}
+}
+
+// Far from 0 no activation may become NaN, unless it is infinite.
+func TestActivationsFarOut(t *testing.T) {
+	x := []float32{-1e30, -1000, -100, -40, -20, 20, 40, 80}
+	in, err := tensor.FromSlice(x, 1, len(x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for act := Linear; act.known(); act++ {
+		if act == Softmax || act == LogSoftmax {
+			continue
+		}
+		m := Sequential(Input(len(x)), Act(act))
+		y, err := m.Predict(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range y.Data {
+			z := float64(x[i])
+			want := refActivate(act, []float64{z}, 1)[0]
+			if act == Softplus || act == Mish || act == SiLU {
+				want = max(z, 0) // the definition overflows
+			}
+			if act == Mish || act == SiLU || act == GELU {
+				if math.Abs(float64(v)-want) < 1e-6*(1+math.Abs(want)) {
+					continue
+				}
+			}
+			if d := math.Abs(float64(v) - want); !(d <= 1e-5*math.Abs(want)+1e-8) {
+				t.Errorf("%v(%v) is %v, want %v", act, z, v, want)
+			}
+		}
+	}
+}
+
+func TestDropout(t *testing.T) {
+	const n, width = 8, 1000
+	m := Sequential(Input(width), Dropout(0.3), Dense(2, Softmax))
+	d := labelled(t, n, 2, width)
+	m.initialise(1)
+	h, err := SparseCategoricalCrossEntropy{}.resolve(m, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := par.New(2)
+	defer pool.Close()
+	idx := []int32{0, 1, 2, 3, 4, 5, 6, 7}
+	masks := func(seed int64, chunk int) [][]float32 {
+		var out [][]float32
+		p := newPlan(m, planSpec{batch: n, set: d, head: h, opt: SGD{LR: 1e-30}, seed: seed, pool: pool, chunk: chunk})
+		o := p.ops[0].(*dropOp)
+		for range 2 {
+			if _, ok := p.step(idx); !ok {
+				t.Fatal("stopped")
+			}
+			for i, y := range o.out.data {
+				if y != o.mask[i]*o.in.data[i] {
+					t.Fatalf("number %d is %v of %v times %v", i, y, o.in.data[i], o.mask[i])
+				}
+			}
+			out = append(out, append([]float32{}, o.mask...))
+		}
+		return out
+	}
+	a := masks(1, 1)
+	dropped := 0
+	for _, v := range a[0] {
+		switch v {
+		case 0:
+			dropped++
+		case float32(1 / 0.7):
+		default:
+			t.Fatalf("a number is multiplied by %v", v)
+		}
+	}
+	if share := float64(dropped) / (n * width); math.Abs(share-0.3) > 0.02 {
+		t.Errorf("%.3f were dropped, want 0.3", share)
+	}
+	same := func(a, b []float32) float64 {
+		k := 0
+		for i := range a {
+			if a[i] == b[i] {
+				k++
+			}
+		}
+		return float64(k) / float64(len(a))
+	}
+	b := masks(1, 3)
+	if same(a[0], b[0]) != 1 || same(a[1], b[1]) != 1 {
+		t.Error("chunks change what is dropped")
+	}
+	// By chance .58 are alike.
+	for what, other := range map[string][]float32{"another step": a[1], "another seed": masks(2, 1)[0], "the next example": append(append([]float32{}, a[0][width:]...), a[0][:width]...)} {
+		if s := same(a[0], other); math.Abs(s-0.58) > 0.03 {
+			t.Errorf("%.2f of the numbers are dropped in %s too, want .58", s, what)
+		}
+	}
+	// Outside of training nothing is dropped.
+	y, err := m.Outputs(d, 1)
+	if err != nil || same(y.Data, d.Inputs().Data) != 1 {
+		t.Errorf("Outputs drops numbers: %v", err)
+	}
+	for _, rate := range []float64{-0.1, 1, math.NaN()} {
+		if Sequential(Input(2), Dropout(rate), Dense(1)).Err() == nil {
+			t.Errorf("a rate of %v gave no error", rate)
+		}
+	}
+}
+
+// The gradient goes where the numbers went.
+func TestDropoutGradient(t *testing.T) {
+	in, out := &buffer{ld: 64, data: noise(1, 64).Data, grad: make([]float32, 64)}, &buffer{ld: 64, data: make([]float32, 64), grad: noise(2, 64).Data}
+	o := &dropOp{in: in, out: out, keep: 2, limit: 1 << 31, mask: make([]float32, 64), streams: &streams{}}
+	o.forward(0, 1, 0)
+	o.backward(0, 1, 0)
+	for k, g := range in.grad {
+		if g != o.mask[k]*out.grad[k] {
+			t.Fatalf("gradient %d is %v, want %v times %v", k, g, o.mask[k], out.grad[k])
+		}
+	}
+}
+
+// residual is a graph in which values are read several times.
+func residual() *Model {
+	block := func(x *Value) *Value {
+		h := Conv2D(5, 3, 3, ReLU, Same)(x)
+		h = Conv2D(5, 3, 3, Same)(h)
+		return Add(Conv2D(5, 1, 1, NoBias)(x), h)
+	}
+	x := In(6, 5, 3)
+	h := block(x)
+	h = block(h)
+	side := MaxPool2D(2)(Conv2D(4, 3, 3, Tanh)(h))
+	main := MaxPool2D(2)(Conv2D(7, 3, 3, Sigmoid)(h))
+	return Graph(x, Dense(3, Softmax)(Flatten()(Concat(main, side, main))))
+}
+
+// branches multiplies and adds vectors, the input among them.
+func branches() *Model {
+	x := In(7)
+	a, b := Dense(7, Tanh)(x), Dense(7, Sigmoid)(x)
+	h := Multiply(a, b, x)
+	return Graph(x, Dense(3, Softmax)(Concat(Add(h, x, a), b)))
+}
+
 func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 	if err := m.Err(); err != nil {
 		t.Fatal(err)
 	}
 	m.initialise(3)
 	for i, n := range m.nodes { // biases of 0 would hide mistakes
-		if n.params != nil {
-			src := rng.New(uint64(i), 9)
-			src.Uniform(n.params.b[:n.params.cols], 0.3)
+		for _, p := range n.params {
+			if p.name == "biases" {
+				src := rng.New(uint64(i), 9)
+				src.Uniform(p.w[:p.cols], 0.3)
+			}
 		}
 	}
 	h, err := loss.resolve(m, d)
@@ -136,31 +296,22 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 		t.Errorf("loss %v (%v), want %v", got, ok, want)
 	}
 	for i, n := range m.nodes {
-		if n.params == nil {
-			continue
-		}
-		gw, gb := userGradients(n.params)
-		compare(t, fmt.Sprintf("layer %d %s: weights", i, n.Kind()), gw, ws[i].w, func() float64 { return refLoss(m, ws, loss, d) })
-		compare(t, fmt.Sprintf("layer %d %s: biases", i, n.Kind()), gb, ws[i].b, func() float64 { return refLoss(m, ws, loss, d) })
-		p := n.params
-		real := make([]bool, len(p.gw))
-		p.each(func(_, stored int) {
-			for k := range p.cols {
-				real[stored+k] = true
-			}
-		})
-		for k, v := range p.gw {
-			if !real[k] && v != 0 {
-				t.Fatalf("layer %d %s: the padding has gradient %v at %d", i, n.Kind(), v, k)
+		for k, p := range n.params {
+			what := fmt.Sprintf("layer %d %s: %s", i, n.Kind(), p.name)
+			compare(t, what, p.tensor(p.g).Data, ws[i][k], func() float64 { return refLoss(m, ws, loss, d) })
+			real := make([]bool, len(p.g))
+			p.each(func(_, stored int) {
+				for k := range p.cols {
+					real[stored+k] = true
+				}
+			})
+			for k, v := range p.g {
+				if !real[k] && v != 0 {
+					t.Fatalf("%s: the padding has gradient %v at %d", what, v, k)
+				}
 			}
 		}
 	}
-}
-
-func userGradients(p *params) (gw, gb []float32) {
-	gw = make([]float32, p.blocks*p.inRows*p.cols)
-	p.each(func(user, stored int) { copy(gw[user:user+p.cols], p.gw[stored:]) })
-	return gw, p.gb[:p.cols]
 }
 
 // compare takes central differences of loss over every number of w.

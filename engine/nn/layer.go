@@ -3,22 +3,33 @@
 
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// A Layer is a plain description, made by [Input], [Dense], [Conv2D],
-// [MaxPool2D] or [Flatten]. Weights belong to the model that it becomes part
-// of, so one description may be used in several models. The layers of this
-// package are all there are.
-type Layer interface {
+// A Layer makes a value of a graph out of another: h := nn.Dense(10, nn.ReLU)(x).
+// [Sequential] does that for a chain of them. Every use of a layer gets weights of
+// its own, which belong to the model.
+//
+// A function of your own is a Layer too, and may use as many of them as it likes:
+//
+//	residual := func(x *nn.Value) *nn.Value {
+//		return nn.Add(x, nn.Conv2D(32, 3, 3, nn.ReLU, nn.Same)(x))
+//	}
+type Layer func(x *Value) *Value
+
+// A layer is the plain description of one, made by [Dense], [Conv2D] and the like.
+type layer interface {
 	// Kind returns what the layer is, such as "Dense".
 	Kind() string
 	common() *layerCommon
 	// infer returns the shape of an example behind the layer. A mistake comes
 	// back as a fault: text for after the layer's name, and a fix.
 	infer(in []int) ([]int, *fault)
-	// weights returns the sizes of the layer's parameters, nil without. raw says
-	// that the channels it reads come as the user gave them, without padding.
-	weights(in []int, raw bool) *weightSpec
+	// weights returns the layer's parameters, nil without. raw says that the
+	// channels it reads come as the user gave them, without padding.
+	weights(in []int, raw bool) []paramSpec
 	// flops estimates multiplications and additions an example, going forward.
 	flops(in, out []int) float64
 	// op makes the operation of a plan.
@@ -33,23 +44,14 @@ type layerCommon struct {
 
 func (c *layerCommon) common() *layerCommon { return c }
 
-// weightSpec is the size of a layer's parameters: a matrix with a bias for
-// every column. blocks is the number of inner matrices of rows/blocks rows each;
-// a convolution has one for every cell of its filter. Rows beyond inRows of a
-// block, and columns beyond cols, are padding and stay zero.
-type weightSpec struct {
-	shape         []int // as the user sees it
-	blocks        int
-	inRows, ldRow int
-	cols, ldCol   int
-	fanIn, fanOut int
-	l2            float64
-}
+// A plain layer has no parameters, and its work is not worth counting.
+type plain struct{ layerCommon }
 
-func (s *weightSpec) count() int { return s.blocks*s.inRows*s.cols + s.cols }
+func (plain) weights([]int, bool) []paramSpec { return nil }
+func (plain) flops(in, out []int) float64     { return 0 }
 
 type inputLayer struct {
-	layerCommon
+	plain
 	shape []int
 }
 
@@ -57,13 +59,11 @@ type inputLayer struct {
 // Input(28, 28, 1) an image of height, width and channels. It is the first layer
 // of every model.
 func Input(shape ...int) Layer {
-	return &inputLayer{layerCommon{at: caller()}, append([]int(nil), shape...)}
+	return of(&inputLayer{plain{layerCommon{at: caller()}}, slices.Clone(shape)})
 }
 
-func (l *inputLayer) Kind() string                    { return "Input" }
-func (l *inputLayer) weights([]int, bool) *weightSpec { return nil }
-func (l *inputLayer) flops(in, out []int) float64     { return 0 }
-func (l *inputLayer) op(*opBuilder) op                { return nil }
+func (l *inputLayer) Kind() string     { return "Input" }
+func (l *inputLayer) op(*opBuilder) op { return nil }
 func (l *inputLayer) infer([]int) ([]int, *fault) {
 	if len(l.shape) == 0 {
 		return nil, &fault{text: "has no shape", fix: "nn.Input(784) for rows of 784 numbers, nn.Input(28, 28, 1) for images"}
@@ -76,16 +76,14 @@ func (l *inputLayer) infer([]int) ([]int, *fault) {
 	return l.shape, nil
 }
 
-type flattenLayer struct{ layerCommon }
+type flattenLayer struct{ plain }
 
 // Flatten writes an image as one row of numbers: height, then width, then
 // channels, the last fastest.
-func Flatten() Layer { return &flattenLayer{layerCommon{at: caller()}} }
+func Flatten() Layer { return of(&flattenLayer{plain{layerCommon{at: caller()}}}) }
 
-func (l *flattenLayer) Kind() string                    { return "Flatten" }
-func (l *flattenLayer) weights([]int, bool) *weightSpec { return nil }
-func (l *flattenLayer) flops(in, out []int) float64     { return 0 }
-func (l *flattenLayer) infer(in []int) ([]int, *fault)  { return []int{product(in)}, nil }
+func (l *flattenLayer) Kind() string                   { return "Flatten" }
+func (l *flattenLayer) infer(in []int) ([]int, *fault) { return []int{product(in)}, nil }
 
 func (l *flattenLayer) op(b *opBuilder) op {
 	in := b.in

@@ -13,6 +13,14 @@ type Metric interface {
 	Score(pred []float32, label int, target []float32) float64
 }
 
+// A RatioMetric is a metric that is not the mean of its scores but a ratio of sums:
+// Fit and Evaluate report the sum of all parts over the sum of all wholes, NaN when
+// there is no whole.
+type RatioMetric interface {
+	Metric
+	Ratio(pred []float32, label int, target []float32) (part, whole float64)
+}
+
 // Accuracy is the share of examples whose largest output (the first of equals)
 // is the right class; with one output, a probability above ½ means yes.
 type Accuracy struct{}

@@ -14,13 +14,14 @@ import (
 	"cajal/engine/tensor"
 )
 
-// A Model is a chain of layers and their weights. [Sequential] makes one.
+// A Model is layers and their weights: a chain that [Sequential] makes, or a graph
+// that [Graph] makes.
 //
 // Weights come into being with the first Fit, from its seed, or with the first
 // other use, from seed 0. A later Fit goes on from where the weights are; Reset
 // forgets them.
 type Model struct {
-	nodes []*node
+	nodes []*node // each behind those that it needs; the first is the Input
 	err   error
 
 	training atomic.Bool  // a Fit runs
@@ -31,11 +32,14 @@ type Model struct {
 
 // node is a layer in its place.
 type node struct {
-	Layer
+	layer
+	value   *Value
 	index   int
+	from    []*node
+	users   int // nodes that read its output
 	in, out []int
-	raw     bool
-	params  *params // nil without weights
+	raw     bool // channels come out as the user gave them, without padding
+	params  []*param
 }
 
 // recipe is what Evaluate takes over from the last Fit.
@@ -44,65 +48,92 @@ type recipe struct {
 	metrics []Metric
 }
 
-// params are the weights of a layer and, in training, their gradients.
-type params struct {
-	weightSpec
-	w, b   []float32
-	gw, gb []float32
-}
-
-func (p *params) totalRows() int { return p.blocks * p.ldRow }
-
 // Sequential joins layers into a model, the first an [Input]. It never panics
 // and has no error to drop: when the layers do not fit, Err, String and every
 // method that returns an error tell why.
 func Sequential(layers ...Layer) *Model {
 	m := &Model{}
-	m.err = m.build(layers)
-	return m
-}
-
-func (m *Model) build(layers []Layer) error {
 	if len(layers) == 0 {
-		return &BuildError{
+		m.err = &BuildError{
 			Layer: -1, Text: "a model needs layers, and has none",
 			Fix: "nn.Sequential(nn.Input(784), nn.Dense(10, nn.Softmax))",
 		}
+		return m
 	}
-	var shape []int
-	raw := true
+	var v *Value
 	for i, l := range layers {
 		if l == nil {
-			return &BuildError{Layer: -1, Text: fmt.Sprintf("layer %d is nil", i)}
+			m.err = &BuildError{Layer: -1, Text: fmt.Sprintf("layer %d is nil", i)}
+			return m
 		}
-		_, isInput := l.(*inputLayer)
-		var f *fault
-		var out []int
-		switch {
-		case i == 0 && !isInput:
-			f = &fault{text: "comes first, but a model begins with what an example looks like", fix: "put nn.Input(784) or nn.Input(28, 28, 1) before it"}
-		case i > 0 && isInput:
-			f = &fault{text: fmt.Sprintf("is in the middle: a model has one Input, and layer 0 is %v", layers[0].Kind()), fix: "remove it"}
-		default:
-			out, f = l.infer(shape)
+		if v = l(v); v == nil {
+			m.err = &BuildError{Layer: -1, Text: fmt.Sprintf("layer %d returned a nil value", i)}
+			return m
 		}
-		if f != nil {
-			return &BuildError{Layer: i, Kind: l.Kind(), At: l.common().at, Text: f.text, Got: f.got, Fix: f.fix, Path: m.path(l.Kind())}
-		}
-		n := &node{Layer: l, index: i, in: slices.Clone(shape), out: out, raw: raw}
-		if !isInput {
-			if s := l.weights(shape, raw); s != nil {
-				n.params = &params{weightSpec: *s}
-				raw = false
+	}
+	m.err = m.build(v)
+	return m
+}
+
+// build checks the layers that y needs and gives them their places.
+func (m *Model) build(y *Value) error {
+	at := map[*Value]*node{}
+	for i, v := range order(y) {
+		n := &node{layer: v.layer, value: v, index: i}
+		for _, in := range v.in {
+			if in == nil {
+				return &BuildError{Layer: i, Kind: n.Kind(), At: n.common().at, Text: "has an input that is nil"}
 			}
+			n.from = append(n.from, at[in])
+			at[in].users++
+		}
+		if f := m.place(n); f != nil {
+			return &BuildError{Layer: i, Kind: n.Kind(), At: n.common().at, Text: f.text, Got: f.got, Fix: f.fix, Path: path(n)}
 		}
 		m.nodes = append(m.nodes, n)
-		shape = out
+		at[v] = n
 	}
 	if len(m.nodes) == 1 {
 		return &BuildError{Layer: -1, Text: "a model needs a layer behind its Input, and has none", Fix: "add nn.Dense(10, nn.Softmax)"}
 	}
 	return m.checkNames()
+}
+
+// place infers the shapes of a node.
+func (m *Model) place(n *node) (f *fault) {
+	_, isInput := n.layer.(*inputLayer)
+	switch {
+	case n.index == 0 && !isInput:
+		return &fault{text: "comes first, but a model begins with what an example looks like", fix: "put nn.Input(784) or nn.Input(28, 28, 1) before it"}
+	case isInput && len(n.from) > 0:
+		return &fault{text: fmt.Sprintf("is in the middle: a model has one Input, and layer 0 is %v", m.nodes[0].Kind()), fix: "remove it"}
+	case isInput && n.index > 0:
+		return &fault{text: "is a second one: a model has one Input", fix: "compute all of the graph from the same nn.In"}
+	}
+	var shapes [][]int
+	n.raw = true
+	for _, from := range n.from {
+		shapes = append(shapes, from.out)
+		n.raw = n.raw && from.raw
+	}
+	if j, ok := n.layer.(joint); ok {
+		if n.out, f = j.inferAll(shapes); f != nil {
+			return f
+		}
+		n.in, n.raw = slices.Clone(shapes[0]), false
+		return nil
+	}
+	if len(shapes) > 0 {
+		n.in = slices.Clone(shapes[0])
+	}
+	if n.out, f = n.infer(n.in); f != nil || isInput {
+		return f
+	}
+	for _, s := range n.weights(n.in, n.raw) {
+		n.params = append(n.params, &param{paramSpec: s})
+	}
+	n.raw = n.raw && n.params == nil
+	return nil
 }
 
 // checkNames refuses two layers of one name, since weights are found by it.
@@ -118,16 +149,17 @@ func (m *Model) checkNames() error {
 	return nil
 }
 
-// path writes the layers so far and the one that does not fit.
-func (m *Model) path(last string) string {
-	var parts []string
-	for _, n := range m.nodes {
-		parts = append(parts, fmt.Sprintf("%s %v", n.Kind(), n.out))
-	}
-	if len(parts) == 0 {
+// path writes the layers up to one that does not fit.
+func path(last *node) string {
+	if len(last.from) == 0 {
 		return ""
 	}
-	return strings.Join(append(parts, "✗ "+last), " -> ")
+	text := "✗ " + last.Kind()
+	for n := last; len(n.from) > 0; {
+		n = n.from[0]
+		text = fmt.Sprintf("%s %v -> %s", n.Kind(), n.out, text)
+	}
+	return text
 }
 
 // Err returns why the model cannot be used, a [*BuildError], or nil.
@@ -167,11 +199,18 @@ func (m *Model) Params() int {
 		return 0
 	}
 	for _, nd := range m.nodes {
-		if nd.params != nil {
-			n += nd.params.count()
-		}
+		n += nd.count()
 	}
 	return n
+}
+
+// count returns how many numbers the parameters of a node have.
+func (n *node) count() int {
+	k := 0
+	for _, p := range n.params {
+		k += p.count()
+	}
+	return k
 }
 
 // A LayerInfo describes one layer of a model, the Input too.
@@ -180,7 +219,8 @@ type LayerInfo struct {
 	Kind       string // such as "Dense"
 	Name       string // what nn.Name gave, else kind and index, as in "dense_1"
 	Activation string // "" for layers without
-	In, Out    []int  // shapes of one example; In is nil for the Input
+	In, Out    []int  // shapes of one example; In is nil for the Input, and of several the first
+	From       []int  // the layers that it reads; nil for the Input
 	Params     int    // weights and biases
 	Flops      int    // multiplications and additions an example, going forward
 	At         string // where in the program the layer was made
@@ -193,18 +233,15 @@ func (m *Model) Layers() []LayerInfo {
 		return nil
 	}
 	for _, n := range m.nodes {
-		i := LayerInfo{Index: n.index, Kind: n.Kind(), Name: n.label(), In: slices.Clone(n.in), Out: slices.Clone(n.out), At: n.common().at}
-		if n.params != nil {
-			i.Params = n.params.count()
+		i := LayerInfo{Index: n.index, Kind: n.Kind(), Name: n.label(), In: slices.Clone(n.in), Out: slices.Clone(n.out), Params: n.count(), At: n.common().at}
+		for _, from := range n.from {
+			i.From = append(i.From, from.index)
 		}
 		if n.index > 0 {
 			i.Flops = int(n.flops(n.in, n.out))
 		}
-		switch l := n.Layer.(type) {
-		case *denseLayer:
-			i.Activation = l.act.String()
-		case *convLayer:
-			i.Activation = l.act.String()
+		if act, ok := n.activation(); ok {
+			i.Activation = act.String()
 		}
 		out = append(out, i)
 	}
@@ -218,13 +255,13 @@ func (n *node) label() string {
 	return fmt.Sprintf("%s_%d", strings.ToLower(n.Kind()), n.index)
 }
 
-// activation returns the activation of the last layer that has one to end with.
+// active is implemented by layers that have an activation.
+type active interface{ activation() Activation }
+
+// activation returns the activation of a layer that has one.
 func (n *node) activation() (Activation, bool) {
-	switch l := n.Layer.(type) {
-	case *denseLayer:
-		return l.act, true
-	case *convLayer:
-		return l.act, true
+	if l, ok := n.layer.(active); ok {
+		return l.activation(), true
 	}
 	return Linear, false
 }
@@ -240,8 +277,8 @@ func (m *Model) Reset() error {
 	defer m.mu.Unlock()
 	m.ready = false
 	for _, n := range m.nodes {
-		if n.params != nil {
-			*n.params = params{weightSpec: n.params.weightSpec}
+		for _, p := range n.params {
+			p.w, p.g = nil, nil
 		}
 	}
 	return nil
@@ -249,90 +286,128 @@ func (m *Model) Reset() error {
 
 var errBusy = errors.New("nn: the model is being trained by another goroutine: wait until its Fit has returned")
 
-// initialise makes the weights, when there are none: Glorot's uniform numbers
-// (Glorot and Bengio, 2010), from -√(6/(in+out)) to √(6/(in+out)), biases 0.
-// The caller holds mu for writing.
+// initialise makes the weights, when there are none. The caller holds mu for
+// writing.
 func (m *Model) initialise(seed int64) {
 	if m.ready {
 		return
 	}
 	for _, n := range m.nodes {
-		p := n.params
-		if p == nil {
-			continue
-		}
-		p.w = make([]float32, p.totalRows()*p.ldCol)
-		p.b = make([]float32, p.ldCol)
-		limit := glorot(p.fanIn, p.fanOut)
-		src := rng.New(uint64(seed), uint64(n.index))
-		for blk := range p.blocks {
-			for r := range p.inRows {
-				row := (blk*p.ldRow + r) * p.ldCol
-				src.Uniform(p.w[row:row+p.cols], limit)
-			}
+		for k, p := range n.params {
+			p.begin(rng.New(uint64(seed), uint64(n.index)+uint64(k)<<40))
 		}
 	}
 	m.ready = true
 }
 
-// Weights returns copies of the weights and biases of layer i, as Layers counts:
-// [in out] and [out] for a dense layer, [height width in out] and [out] for a
-// convolution. It fails for a layer without weights.
+// Weights returns copies of the first two parameters of layer i, as Layers counts:
+// weights [in out] and biases [out] of a dense layer, [height width in out] and [out]
+// of a convolution. b is nil when the layer has only one. It fails for a layer without
+// weights. Parameters has all of them.
 func (m *Model) Weights(i int) (w, b *tensor.Tensor, err error) {
-	p, err := m.paramsOf(i)
+	all, err := m.Parameters(i)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := m.ensure(); err != nil {
-		return nil, nil, err
+	if len(all) > 1 {
+		b = all[1].Values
 	}
-	defer m.mu.RUnlock()
-	w, b = tensor.New(p.shape...), tensor.New(p.cols)
-	copy(b.Data, p.b)
-	p.each(func(user, stored int) { copy(w.Data[user:user+p.cols], p.w[stored:]) })
-	return w, b, nil
+	return all[0].Values, b, nil
 }
 
-// SetWeights replaces the weights and biases of layer i by copies of tensors of
-// the shapes that Weights returns.
+// A Parameter is a named tensor of a layer.
+type Parameter struct {
+	Name    string // such as "weights" or "biases"
+	Values  *tensor.Tensor
+	Trained bool // changed by gradients, unlike a moving average
+}
+
+// Parameters returns copies of all parameters of layer i, as Layers counts. It fails
+// for a layer without any.
+func (m *Model) Parameters(i int) ([]Parameter, error) {
+	ps, err := m.paramsOf(i)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.ensure(); err != nil {
+		return nil, err
+	}
+	defer m.mu.RUnlock()
+	var out []Parameter
+	for _, p := range ps {
+		out = append(out, Parameter{Name: p.name, Values: p.tensor(p.w), Trained: !p.fixed})
+	}
+	return out, nil
+}
+
+// SetWeights replaces the first two parameters of layer i by copies of tensors of the
+// shapes that Weights returns; b is nil for a layer that has only one.
 func (m *Model) SetWeights(i int, w, b *tensor.Tensor) error {
-	p, err := m.paramsOf(i)
+	ps, err := m.paramsOf(i)
 	if err != nil {
 		return err
 	}
-	if w == nil || b == nil || !slices.Equal(w.Shape, p.shape) || !slices.Equal(b.Shape, []int{p.cols}) || w.Check() != nil || b.Check() != nil {
-		return fmt.Errorf("nn: layer %d %s takes weights %v and biases [%d]", i, m.nodes[i].Kind(), p.shape, p.cols)
+	if (len(ps) == 1) != (b == nil) {
+		return fmt.Errorf("nn: layer %d %s takes %s", i, m.nodes[i].Kind(), shapesOf(ps[:min(len(ps), 2)]))
+	}
+	values := []*tensor.Tensor{w, b}[:min(len(ps), 2)]
+	return m.setParams(i, ps[:len(values)], values)
+}
+
+// SetParameters replaces all parameters of layer i by copies of tensors of the shapes
+// and in the order that Parameters returns.
+func (m *Model) SetParameters(i int, values ...*tensor.Tensor) error {
+	ps, err := m.paramsOf(i)
+	if err != nil {
+		return err
+	}
+	if len(values) != len(ps) {
+		return fmt.Errorf("nn: layer %d %s takes %s; found %d tensors", i, m.nodes[i].Kind(), shapesOf(ps), len(values))
+	}
+	return m.setParams(i, ps, values)
+}
+
+func (m *Model) setParams(i int, ps []*param, values []*tensor.Tensor) error {
+	for k, p := range ps {
+		if err := p.check(values[k]); err != nil {
+			return fmt.Errorf("nn: layer %d %s takes %s: %w", i, m.nodes[i].Kind(), shapesOf(ps), err)
+		}
 	}
 	if err := m.lock(); err != nil {
 		return err
 	}
 	defer m.mu.Unlock()
 	m.initialise(0)
-	copy(p.b[:p.cols], b.Data)
-	p.each(func(user, stored int) { copy(p.w[stored:stored+p.cols], w.Data[user:]) })
+	for k, p := range ps {
+		p.set(values[k].Data)
+	}
 	return nil
 }
 
-func (m *Model) paramsOf(i int) (*params, error) {
+// shapesOf writes the names and shapes of parameters, as in "weights [4 3] and biases
+// [3]".
+func shapesOf(ps []*param) string {
+	var parts []string
+	for _, p := range ps {
+		parts = append(parts, fmt.Sprintf("%s %v", p.name, p.shape))
+	}
+	if n := len(parts); n > 1 {
+		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+	return parts[0]
+}
+
+func (m *Model) paramsOf(i int) ([]*param, error) {
 	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	if i < 0 || i >= len(m.nodes) {
 		return nil, fmt.Errorf("nn: no layer %d: the model has layers 0 (Input) to %d", i, len(m.nodes)-1)
 	}
-	if m.nodes[i].params == nil {
+	if len(m.nodes[i].params) == 0 {
 		return nil, fmt.Errorf("nn: layer %d %s has no weights", i, m.nodes[i].Kind())
 	}
 	return m.nodes[i].params, nil
-}
-
-// each calls f with the place of every row as the user sees it and as stored.
-func (p *params) each(f func(user, stored int)) {
-	for blk := range p.blocks {
-		for r := range p.inRows {
-			f((blk*p.inRows+r)*p.cols, (blk*p.ldRow+r)*p.ldCol)
-		}
-	}
 }
 
 // lock takes the lock for writing, unless a Fit runs: that may take long.

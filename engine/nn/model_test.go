@@ -136,7 +136,7 @@ func TestOutputs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		part := &Model{nodes: m.nodes[:i+1]}
+		part := m.upTo(i)
 		part.ready = true
 		for e := range 4 {
 			want := refOutputs(part, x.Row(e))

@@ -5,30 +5,45 @@ package nn
 
 import "fmt"
 
-// A DenseOption is what [Dense] takes after its width: an [Activation], [L2] or
-// [Name].
+// A DenseOption is what [Dense] takes after its width: an [Activation], an [Init],
+// [L1], [L2], [NoBias] or [Name].
 type DenseOption interface{ dense(*denseLayer) }
 
-// A ConvOption is what [Conv2D] takes after its filters: an [Activation], [L2],
-// [Name] or [Same].
+// A ConvOption is what [Conv2D] takes after its filters: an [Activation], an [Init],
+// [L1], [L2], [NoBias], [Name] or [Same].
 type ConvOption interface{ conv(*convLayer) }
 
 // A PoolOption is what [MaxPool2D] takes after its window: [Name].
 type PoolOption interface{ pool(*poolLayer) }
 
 // An Activation is the function a layer applies to its sums, number by number
-// but for [Softmax], which works on an example's last dimension.
+// but for [Softmax] and [LogSoftmax], which work on the last dimension of an example.
 type Activation int
 
 const (
-	Linear  Activation = iota // f(z) = z
-	ReLU                      // f(z) = max(0, z)
-	Sigmoid                   // f(z) = 1/(1+e⁻ᶻ)
-	Tanh                      // f(z) = tanh z
-	Softmax                   // f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ
+	Linear      Activation = iota // f(z) = z
+	ReLU                          // f(z) = max(0, z)
+	Sigmoid                       // f(z) = 1/(1+e⁻ᶻ)
+	Tanh                          // f(z) = tanh z
+	Softmax                       // f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ
+	LeakyReLU                     // f(z) = z above 0, z/5 below
+	ReLU6                         // f(z) = min(max(0, z), 6)
+	ELU                           // f(z) = z above 0, eᶻ-1 below
+	SELU                          // f(z) = 1.0507·z above 0, 1.7581·(eᶻ-1) below; Klambauer and others, 2017
+	GELU                          // f(z) = z·Φ(z), Φ the normal distribution; Hendrycks and Gimpel, 2016
+	SiLU                          // f(z) = z/(1+e⁻ᶻ), also called swish
+	Mish                          // f(z) = z·tanh(log(1+eᶻ)); Misra, 2019
+	Softplus                      // f(z) = log(1+eᶻ)
+	Softsign                      // f(z) = z/(1+|z|)
+	Exp                           // f(z) = eᶻ
+	HardSigmoid                   // f(z) = min(max(0, z/6+½), 1)
+	LogSoftmax                    // f(z)ᵢ = zᵢ - log Σⱼ eᶻʲ
 )
 
-var activationNames = [...]string{"linear", "relu", "sigmoid", "tanh", "softmax"}
+var activationNames = [...]string{
+	"linear", "relu", "sigmoid", "tanh", "softmax", "leaky relu", "relu6", "elu", "selu", "gelu", "silu", "mish",
+	"softplus", "softsign", "exponential", "hard sigmoid", "log softmax",
+}
 
 // String returns the name in lower case, as in "relu".
 func (a Activation) String() string {
@@ -38,17 +53,94 @@ func (a Activation) String() string {
 	return activationNames[a]
 }
 
+// rises reports whether the function never falls where its argument grows.
+func (a Activation) rises() bool {
+	switch a {
+	case Softmax, LogSoftmax, GELU, SiLU, Mish:
+		return false
+	}
+	return true
+}
+
+// own reports whether the function is applied by an op of its own.
+func (a Activation) own() bool { return a > Softmax }
+
 func (a Activation) known() bool { return a >= 0 && int(a) < len(activationNames) }
 
 func (a Activation) dense(l *denseLayer) { l.act = a }
 func (a Activation) conv(l *convLayer)   { l.act = a }
 
+// L1 adds the factor times the sum of the sizes of the layer's weights (not biases) to
+// the loss, which makes many of them 0. The factor must not be negative.
+type L1 float64
+
+func (r L1) dense(l *denseLayer) { l.sums.l1 = float64(r) }
+func (r L1) conv(l *convLayer)   { l.sums.l1 = float64(r) }
+
 // L2 adds the factor times the sum of the layer's squared weights (not biases)
 // to the loss, which keeps them small. The factor must not be negative.
 type L2 float64
 
-func (r L2) dense(l *denseLayer) { l.l2 = float64(r) }
-func (r L2) conv(l *convLayer)   { l.l2 = float64(r) }
+func (r L2) dense(l *denseLayer) { l.sums.l2 = float64(r) }
+func (r L2) conv(l *convLayer)   { l.sums.l2 = float64(r) }
+
+func (i Init) dense(l *denseLayer) { l.sums.first = i }
+func (i Init) conv(l *convLayer)   { l.sums.first = i }
+
+// A BiasOption is [NoBias].
+type BiasOption int
+
+// NoBias leaves out the biases of a layer.
+const NoBias BiasOption = 1
+
+func (b BiasOption) dense(l *denseLayer) { l.sums.noBias = b == NoBias }
+func (b BiasOption) conv(l *convLayer)   { l.sums.noBias = b == NoBias }
+
+// sumOptions are the options of all layers that add up weighted inputs.
+type sumOptions struct {
+	first  Init
+	l1, l2 float64
+	noBias bool
+}
+
+// check reports settings that cannot work, for n units.
+func (s *sumOptions) check(n int, what string, act Activation) *fault {
+	good := func(v float64) bool { return v >= 0 && v < 1e30 }
+	switch {
+	case n < 1:
+		return &fault{text: fmt.Sprintf("has %d %s, but needs at least 1", n, what)}
+	case !act.known():
+		return unknownActivation(act)
+	case !good(s.l1):
+		return &fault{text: fmt.Sprintf("has nn.L1(%v), but the factor must not be negative", s.l1), fix: "nn.L1(1e-4) is a usual value"}
+	case !good(s.l2):
+		return &fault{text: fmt.Sprintf("has nn.L2(%v), but the factor must not be negative", s.l2), fix: "nn.L2(1e-4) is a usual value"}
+	case !s.first.known():
+		return &fault{text: fmt.Sprintf("has an unknown initialisation, %s", s.first), fix: "nn.GlorotUniform or nn.HeNormal"}
+	}
+	return nil
+}
+
+func unknownActivation(a Activation) *fault {
+	return &fault{text: fmt.Sprintf("has an unknown activation, %s", a), fix: "nn.Linear, nn.ReLU, nn.Sigmoid, nn.Tanh, nn.Softmax or another of the constants beside them"}
+}
+
+// params returns the parameters of a layer whose weights are w.
+func (s *sumOptions) params(w paramSpec) []paramSpec {
+	w.l1, w.l2 = s.l1, s.l2
+	if s.noBias {
+		return []paramSpec{w}
+	}
+	return []paramSpec{w, vectorSpec("biases", w.cols, nil)}
+}
+
+// biasOf returns the bias of such a layer, nil without.
+func biasOf(ps []*param) *param {
+	if len(ps) > 1 {
+		return ps[1]
+	}
+	return nil
+}
 
 // Name names a layer, in summaries and messages.
 type Name string
@@ -56,6 +148,8 @@ type Name string
 func (n Name) dense(l *denseLayer) { l.name = string(n) }
 func (n Name) conv(l *convLayer)   { l.name = string(n) }
 func (n Name) pool(l *poolLayer)   { l.name = string(n) }
+func (n Name) act(l *actLayer)     { l.name = string(n) }
+func (n Name) drop(l *dropLayer)   { l.name = string(n) }
 
 // Padding says what a convolution does at the image's border.
 type Padding int

@@ -22,13 +22,20 @@ type op interface {
 
 // A trainable op has parameters. grad fills one of the parts of the gradient from
 // all n examples of the batch, and parts run at the same time; refresh follows
-// changed rows of weights.
+// changed rows of a parameter.
 type trainable interface {
 	op
-	parameters() *params
 	parts() int
 	grad(part, n int)
-	refresh(lo, hi int)
+	refresh(p *param, lo, hi int)
+}
+
+// A joining op needs all n examples before the next op goes on, and before it goes
+// backward itself.
+type joining interface {
+	op
+	joinForward(n int)
+	joinBackward(n int)
 }
 
 // A buffer holds what one layer gives the next, for a batch. An image's pixels
@@ -46,40 +53,74 @@ func (b *buffer) gradRow(i int) []float32       { return b.grad[i*b.ld : (i+1)*b
 func (b *buffer) rows(lo, hi int) []float32     { return b.data[lo*b.ld : hi*b.ld] }
 func (b *buffer) gradRows(lo, hi int) []float32 { return b.grad[lo*b.ld : hi*b.ld] }
 
-// opBuilder is what a layer is given to make its op: it reads in, and ends with
-// emit or share.
+// opBuilder is what a layer is given to make its op: it reads in, or all of ins, and
+// ends with emit or share.
 type opBuilder struct {
 	batch, slots int
 	chunk        int // examples a slot
 	train        bool
 	in           *buffer
-	params       *params
-	next         Layer // what follows the layer, nil at the end
-	took         bool  // the layer behind was made part of the op
-	fused        bool  // the loss takes the place of the last activation
-	useful       bool  // a layer with weights is at or before this one
+	ins          []*buffer
+	params       []*param
+	next         *node      // the only node that reads this one, nil when there are others
+	took         bool       // that node was made part of the op
+	fused        bool       // the loss takes the place of the last activation
+	useful       bool       // a gradient is wanted here, or before
+	after        Activation // to be applied to what was emitted
+	made         []op       // in order
 	stop         *atomic.Bool
-	done         bool
+	streams      *streams
+	index        int // of the node
 }
 
+// push notes an op, nil for none.
+func (b *opBuilder) push(o op) {
+	if o != nil {
+		b.made = append(b.made, o)
+	}
+}
+
+// nextLayer returns what reads this layer's output, if it is the only one.
+func (b *opBuilder) nextLayer() layer {
+	if b.next == nil {
+		return nil
+	}
+	return b.next.layer
+}
+
+// activation returns the activation that the op has to apply itself. Others follow in
+// an op of their own.
 func (b *opBuilder) activation(a Activation) Activation {
-	if b.fused {
+	switch {
+	case b.fused:
+		return Linear
+	case a.own():
+		b.after = a
 		return Linear
 	}
 	return a
 }
 
-func (b *opBuilder) vector(n int) *buffer {
-	return b.make(&buffer{shape: []int{n}, ch: n, ldch: f32.Pad(n), ld: f32.Pad(n)})
-}
+func (b *opBuilder) vector(n int) *buffer { return b.shaped([]int{n}) }
 
-func (b *opBuilder) image(h, w, ch int) *buffer {
+func (b *opBuilder) image(h, w, ch int) *buffer { return b.shaped([]int{h, w, ch}) }
+
+// shaped makes a buffer whose last dimension is padded.
+func (b *opBuilder) shaped(shape []int) *buffer {
+	ch := shape[len(shape)-1]
 	ld := f32.Pad(ch)
-	return b.make(&buffer{shape: []int{h, w, ch}, ch: ch, ldch: ld, ld: h * w * ld})
+	return b.make(&buffer{shape: shape, ch: ch, ldch: ld, ld: product(shape) / ch * ld})
 }
 
-func (b *opBuilder) rawImage(h, w, ch int) *buffer {
-	return b.make(&buffer{shape: []int{h, w, ch}, ch: ch, ldch: ch, ld: h * w * ch})
+// packed makes a buffer without padding.
+func (b *opBuilder) packed(shape []int) *buffer {
+	ch := shape[len(shape)-1]
+	return b.make(&buffer{shape: shape, ch: ch, ldch: ch, ld: product(shape)})
+}
+
+// like makes a buffer of the layout of another.
+func (b *opBuilder) like(in *buffer) *buffer {
+	return b.make(&buffer{shape: in.shape, ch: in.ch, ldch: in.ldch, ld: in.ld})
 }
 
 func (b *opBuilder) make(buf *buffer) *buffer {
@@ -108,7 +149,7 @@ func (b *opBuilder) blocks(rows int, flops float64) []block {
 	return out
 }
 
-func (b *opBuilder) emit(out *buffer) { b.in, b.done = out, true }
+func (b *opBuilder) emit(out *buffer) { b.in = out }
 
 // share passes in on as one row of numbers.
 func (b *opBuilder) share(in *buffer) {
@@ -130,24 +171,27 @@ const (
 
 // A plan runs batches of up to batch examples through a model.
 type plan struct {
-	m               *Model
-	batch           int
-	chunk           int // examples a chunk
-	x               *buffer
-	out             *buffer
-	ops             []op
-	head            head
-	pool            *par.Pool
-	stop            *atomic.Bool
-	grads           []gradTask
-	updates         []updateTask
-	opt             optim.Optimizer
-	coef            optim.Step
-	steps           int
-	lightGrads      bool // too little to share
-	lightUpdates    bool
-	runOne          func(int)
-	gradOne, update func(int)
+	m            *Model
+	batch        int
+	chunk        int // examples a chunk
+	x            *buffer
+	out          *buffer
+	ops          []op
+	owners       map[*param]trainable
+	phases       []phase
+	head         head
+	pool         *par.Pool
+	stop         *atomic.Bool
+	streams      streams
+	grads        []gradTask
+	updates      []updateTask
+	opt          optim.Optimizer
+	coef         optim.Step
+	steps        int
+	lightGrads   bool // too little to share
+	lightUpdates bool
+	gradOne      func(int)
+	update       func(int)
 
 	// Of the present batch.
 	set     *data.Dataset
@@ -164,22 +208,6 @@ type plan struct {
 	penalty float64
 }
 
-// gradTask is a part of an op's gradient.
-type gradTask struct {
-	op   trainable
-	part int
-}
-
-// updateTask is a block of weights and what the optimizer keeps beside it.
-type updateTask struct {
-	op trainable
-	p  *params
-	block
-	state [2][]float32 // of the rows
-	bias  [2][]float32 // of the bias, with the first block
-	reg   float64
-}
-
 // planSpec says what a plan is for.
 type planSpec struct {
 	batch   int
@@ -187,13 +215,17 @@ type planSpec struct {
 	head    head
 	metrics []Metric
 	opt     optim.Optimizer // nil unless training
+	seed    int64           // of the noise in training
 	pool    *par.Pool
 	stop    *atomic.Bool
 	chunk   int // examples a chunk; 0 means what suits the model
 }
 
 func newPlan(m *Model, s planSpec) *plan {
-	p := &plan{m: m, batch: s.batch, head: s.head, pool: s.pool, stop: s.stop, opt: s.opt, set: s.set, metrics: s.metrics}
+	p := &plan{
+		m: m, batch: s.batch, head: s.head, pool: s.pool, stop: s.stop, opt: s.opt, set: s.set, metrics: s.metrics,
+		owners: map[*param]trainable{}, streams: streams{seed: uint64(s.seed)},
+	}
 	if p.stop == nil {
 		p.stop = new(atomic.Bool)
 	}
@@ -210,249 +242,179 @@ func newPlan(m *Model, s planSpec) *plan {
 	if s.chunk > 0 {
 		p.chunk, slots = s.chunk, (s.batch+s.chunk-1)/s.chunk
 	}
-
-	shape := m.nodes[0].out
-	ch := shape[len(shape)-1]
-	size := product(shape)
-	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, s.batch*size)}
-	b := &opBuilder{batch: s.batch, slots: slots, chunk: p.chunk, train: p.train, in: p.x, stop: p.stop}
-	for i := 1; i < len(m.nodes); i++ {
-		n := m.nodes[i]
-		b.params, b.next, b.took = n.params, nil, false
-		if i+1 < len(m.nodes) {
-			b.next = m.nodes[i+1].Layer
-		}
-		b.useful = b.useful || n.params != nil
-		b.fused = s.head.fused && i == len(m.nodes)-1
-		if n.params != nil && p.train {
-			n.params.gw, n.params.gb = make([]float32, len(n.params.w)), make([]float32, len(n.params.b))
-		}
-		if o := n.op(b); o != nil {
-			p.ops = append(p.ops, o)
-		}
-		if b.took {
-			i++
-		}
-	}
-	p.out = b.in
+	p.makeOps(slots)
+	p.makePhases()
 	p.labels = make([]int32, s.batch)
 	if s.set != nil {
 		p.targets = make([]float32, s.batch*s.set.TargetSize())
 	}
-	p.sums = make([]float64, slots*(1+len(s.metrics)))
-	p.runOne = p.runChunk
+	p.sums = make([]float64, slots*p.width())
 	if p.train {
 		p.makeTasks()
 	}
 	return p
 }
 
+// makeOps makes the buffers and ops of all nodes, in their order.
+func (p *plan) makeOps(slots int) {
+	nodes := p.m.nodes
+	shape := nodes[0].out
+	ch := shape[len(shape)-1]
+	size := product(shape)
+	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, p.batch*size)}
+	b := &opBuilder{batch: p.batch, slots: slots, chunk: p.chunk, train: p.train, stop: p.stop, streams: &p.streams}
+	readers := map[*node]*node{}
+	for _, n := range nodes {
+		for _, from := range n.from {
+			readers[from] = n
+		}
+	}
+	outs := map[*node][]*buffer{nodes[0]: {p.x}} // one for each reader, or one for all
+	for _, n := range nodes[1:] {
+		if _, done := outs[n]; done {
+			continue // part of the op before
+		}
+		b.ins, b.params, b.next, b.took, b.after, b.index = nil, n.params, nil, false, Linear, n.index
+		b.useful = len(n.params) > 0
+		for _, from := range n.from {
+			bufs := outs[from]
+			b.ins = append(b.ins, bufs[0])
+			if len(bufs) > 1 {
+				outs[from] = bufs[1:]
+			}
+			b.useful = b.useful || bufs[0].grad != nil
+		}
+		b.in = b.ins[0]
+		if n.users == 1 {
+			b.next = readers[n]
+		}
+		b.fused = p.head.fused && n == p.m.last()
+		if p.train {
+			for _, q := range n.params {
+				if !q.fixed {
+					q.g = make([]float32, len(q.w))
+				}
+			}
+		}
+		b.push(n.op(b))
+		if b.after != Linear {
+			b.push(newActOp(b, b.after))
+		}
+		for ; len(b.made) > 0; b.made = b.made[1:] {
+			p.ops = append(p.ops, b.made[0])
+			if t, ok := b.made[0].(trainable); ok {
+				for _, q := range n.params {
+					p.owners[q] = t
+				}
+			}
+		}
+		last := n
+		if b.took {
+			last = b.next
+		}
+		outs[last] = p.fork(b.in, last.users)
+		if last != n {
+			outs[n] = outs[last]
+		}
+	}
+	p.out = outs[p.m.last()][0]
+}
+
+// fork returns a buffer for each of the readers of out: they share its numbers, but
+// each has a gradient of its own, which are added up going backward.
+func (p *plan) fork(out *buffer, readers int) []*buffer {
+	if readers < 2 || out.grad == nil {
+		return []*buffer{out}
+	}
+	f := &forkOp{in: out}
+	for range readers {
+		branch := *out
+		branch.grad = make([]float32, len(out.grad))
+		f.out = append(f.out, &branch)
+	}
+	p.ops = append(p.ops, f)
+	return f.out
+}
+
+// forkOp adds up the gradients of those that read a buffer.
+type forkOp struct {
+	in  *buffer
+	out []*buffer
+}
+
+func (o *forkOp) forward(lo, hi, _ int) {}
+
+func (o *forkOp) backward(lo, hi, _ int) {
+	sum := o.in.gradRows(lo, hi)
+	copy(sum, o.out[0].gradRows(lo, hi))
+	for _, b := range o.out[1:] {
+		f32.Bias(sum, b.gradRows(lo, hi))
+	}
+}
+
+// gradTask is a part of an op's gradient.
+type gradTask struct {
+	op   trainable
+	part int
+}
+
+// updateTask is some rows of parameters, which may be of several ops.
+type updateTask struct {
+	rows []updateRows
+	reg  float64
+}
+
+// updateRows are rows of a parameter and what the optimizer keeps beside them.
+type updateRows struct {
+	op trainable
+	p  *param
+	block
+	state [2][]float32
+}
+
 // makeTasks lists the parts of phase two.
 func (p *plan) makeTasks() {
 	p.gradOne, p.update = p.gradTask, p.updateTask
+	size := int(taskFlops / updateFlops) // numbers a task
+	left := 0                            // room in the last task
 	ops := 0
 	for _, o := range p.ops {
 		t, ok := o.(trainable)
 		if !ok {
 			continue
 		}
+		ops++
 		for part := range t.parts() {
 			p.grads = append(p.grads, gradTask{t, part})
 		}
-		pr := t.parameters()
-		rows := pr.totalRows()
-		t.refresh(0, rows)
-		ops++
-		slots := p.opt.Slots()
-		var state, bias [2][]float32
-		for s := range slots {
-			state[s], bias[s] = make([]float32, len(pr.w)), make([]float32, len(pr.b))
-		}
-		size := max(int(taskFlops/updateFlops)/pr.ldCol, 1)
-		for lo := 0; lo < rows; lo += size {
-			u := updateTask{op: t, p: pr, block: block{lo, min(lo+size, rows)}}
-			for s := range slots {
-				u.state[s] = state[s][u.lo*pr.ldCol : u.hi*pr.ldCol]
-				if lo == 0 {
-					u.bias = bias
-				}
+	}
+	for _, n := range p.m.nodes {
+		for _, q := range n.params {
+			t := p.owners[q]
+			if t == nil || q.fixed {
+				continue
 			}
-			p.updates = append(p.updates, u)
+			t.refresh(q, 0, q.rows())
+			var state [2][]float32
+			for s := range p.opt.Slots() {
+				state[s] = make([]float32, len(q.w))
+			}
+			for lo := 0; lo < q.rows(); {
+				if left < q.ldCol {
+					p.updates = append(p.updates, updateTask{})
+					left = max(size, q.ldCol)
+				}
+				u := updateRows{op: t, p: q, block: block{lo, min(lo+left/q.ldCol, q.rows())}}
+				for s := range p.opt.Slots() {
+					u.state[s] = state[s][u.lo*q.ldCol : u.hi*q.ldCol]
+				}
+				last := &p.updates[len(p.updates)-1]
+				last.rows = append(last.rows, u)
+				left -= (u.hi - u.lo) * q.ldCol
+				lo = u.hi
+			}
 		}
 	}
 	// Nothing was worth to be cut.
-	p.lightGrads, p.lightUpdates = len(p.grads) == ops, len(p.updates) == ops
-}
-
-func (p *plan) chunks() int { return (p.n + p.chunk - 1) / p.chunk }
-
-// step trains on the examples of the dataset that idx numbers, at most batch of
-// them, and returns their mean loss. ok is false when the step was stopped; then,
-// and when the loss is NaN or infinite, the weights are as they were.
-func (p *plan) step(idx []int32) (loss float64, ok bool) {
-	if loss, ok = p.forwardBackward(idx); !ok || loss-loss != 0 {
-		return loss, ok
-	}
-	if !p.gradients() {
-		return loss, false
-	}
-	p.steps++
-	p.coef = p.opt.Prepare(p.steps)
-	p.each(len(p.updates), p.update, p.lightUpdates)
-	p.penalty = 0
-	for i := range p.updates {
-		p.penalty += p.updates[i].reg
-	}
-	return loss + p.penalty, true
-}
-
-// forwardBackward runs phase one.
-func (p *plan) forwardBackward(idx []int32) (loss float64, ok bool) {
-	p.idx, p.n = idx, len(idx)
-	p.pool.Run(p.chunks(), p.runOne)
-	return p.sum(0) / float64(p.n), !p.stop.Load()
-}
-
-// gradients runs the first half of phase two, which may be stopped: nothing that
-// outlives the step has changed yet. What follows is quick.
-func (p *plan) gradients() bool {
-	p.each(len(p.grads), p.gradOne, p.lightGrads)
-	return !p.stop.Load()
-}
-
-// each runs n tasks, on one goroutine when they are light.
-func (p *plan) each(n int, f func(int), light bool) {
-	if light {
-		for i := range n {
-			f(i)
-		}
-		return
-	}
-	p.pool.Run(n, f)
-}
-
-// sum adds up what the chunks found: k = 0 is the loss, then the metrics.
-func (p *plan) sum(k int) float64 {
-	s, w := 0.0, 1+len(p.metrics)
-	for c := range p.chunks() {
-		s += p.sums[c*w+k]
-	}
-	return s
-}
-
-func (p *plan) runChunk(c int) {
-	lo, hi := c*p.chunk, min((c+1)*p.chunk, p.n)
-	if p.stop.Load() {
-		return
-	}
-	p.load(lo, hi)
-	for _, o := range p.ops {
-		o.forward(lo, hi, c)
-		if p.stop.Load() {
-			return
-		}
-	}
-	if p.set == nil {
-		return
-	}
-	w := 1 + len(p.metrics)
-	sums := p.sums[c*w : (c+1)*w]
-	sums[0] = p.head.run(p, lo, hi)
-	p.score(lo, hi, sums[1:])
-	if !p.train {
-		return
-	}
-	for i := len(p.ops) - 1; i >= 0; i-- {
-		p.ops[i].backward(lo, hi, c)
-		if p.stop.Load() {
-			return
-		}
-	}
-}
-
-// load fetches the inputs and truths of examples lo to hi-1 of the batch.
-func (p *plan) load(lo, hi int) {
-	if p.set == nil {
-		p.reader.ReadRows(p.x.rows(lo, hi), p.from+lo)
-		return
-	}
-	idx := p.idx[lo:hi]
-	p.set.Gather(p.x.rows(lo, hi), idx)
-	p.set.GatherLabels(p.labels[lo:hi], idx)
-	if p.targets != nil {
-		w := len(p.targets) / p.batch
-		p.set.GatherTargets(p.targets[lo*w:hi*w], idx)
-	}
-	if lo < len(p.next) {
-		p.set.Prefetch(p.next[lo:min(hi, len(p.next))])
-	}
-}
-
-// score adds up the metrics of a chunk. The outputs are predictions here: the
-// head has applied the activation that it stood in for.
-func (p *plan) score(lo, hi int, sums []float64) {
-	clear(sums)
-	cols := product(p.out.shape)
-	tw := 0
-	if len(p.targets) > 0 {
-		tw = len(p.targets) / p.batch
-	}
-	label := -1
-	for k, m := range p.metrics {
-		for i := lo; i < hi; i++ {
-			if p.set.HasLabels() {
-				label = int(p.labels[i])
-			}
-			sums[k] += m.Score(p.out.row(i)[:cols], label, p.targets[i*tw:(i+1)*tw])
-		}
-	}
-}
-
-// gradTask computes one part of the gradients.
-func (p *plan) gradTask(i int) {
-	if p.stop.Load() {
-		return
-	}
-	p.grads[i].op.grad(p.grads[i].part, p.n)
-}
-
-// updateTask changes one block of weights.
-func (p *plan) updateTask(i int) {
-	t := &p.updates[i]
-	pr, ld := t.p, t.p.ldCol
-	w, g := pr.w[t.lo*ld:t.hi*ld], pr.gw[t.lo*ld:t.hi*ld]
-	if pr.l2 != 0 {
-		t.reg = penalise(w, g, pr.l2)
-	}
-	p.opt.Update(&p.coef, w, g, t.state[0], t.state[1])
-	if t.lo == 0 {
-		p.opt.Update(&p.coef, pr.b, pr.gb, t.bias[0], t.bias[1])
-	}
-	t.op.refresh(t.lo, t.hi)
-}
-
-// penalise adds the gradient of l2·Σw² and returns its value.
-func penalise(w, g []float32, l2 float64) float64 {
-	sum, f := 0.0, float32(2*l2)
-	for i, v := range w {
-		sum += float64(v) * float64(v)
-		g[i] += f * v
-	}
-	return l2 * sum
-}
-
-// regularisation returns the L2 penalty of the weights as they are.
-func (m *Model) regularisation() float64 {
-	total := 0.0
-	for _, n := range m.nodes {
-		if n.params == nil || n.params.l2 == 0 {
-			continue
-		}
-		sum := 0.0
-		for _, v := range n.params.w {
-			sum += float64(v) * float64(v)
-		}
-		total += n.params.l2 * sum
-	}
-	return total
+	p.lightGrads, p.lightUpdates = len(p.grads) <= ops, len(p.updates) < 2
 }

@@ -9,7 +9,7 @@ import (
 )
 
 type poolLayer struct {
-	layerCommon
+	plain
 	size int
 }
 
@@ -17,18 +17,17 @@ type poolLayer struct {
 // channel; windows do not overlap, and what is left at the right and lower border
 // is dropped: MaxPool2D(2) makes [13 13 32] of [26 26 32], and of [27 27 32] too.
 func MaxPool2D(size int, options ...PoolOption) Layer {
-	l := &poolLayer{layerCommon: layerCommon{at: caller()}, size: size}
+	l := &poolLayer{plain{layerCommon{at: caller()}}, size}
 	for _, o := range options {
 		if o != nil {
 			o.pool(l)
 		}
 	}
-	return l
+	return of(l)
 }
 
-func (l *poolLayer) Kind() string                    { return "MaxPool2D" }
-func (l *poolLayer) weights([]int, bool) *weightSpec { return nil }
-func (l *poolLayer) flops(in, out []int) float64     { return float64(product(in)) }
+func (l *poolLayer) Kind() string                { return "MaxPool2D" }
+func (l *poolLayer) flops(in, out []int) float64 { return float64(product(in)) }
 
 func (l *poolLayer) infer(in []int) ([]int, *fault) {
 	if l.size < 1 {
@@ -52,7 +51,7 @@ func (l *poolLayer) op(b *opBuilder) op {
 	if b.in.ldch == f32.Pad(b.in.ch) {
 		o.out = b.image(o.h, o.w, b.in.ch)
 	} else {
-		o.out = b.rawImage(o.h, o.w, b.in.ch)
+		o.out = b.packed([]int{o.h, o.w, b.in.ch})
 	}
 	o.won = make([]int32, b.batch*o.out.ld)
 	b.emit(o.out)

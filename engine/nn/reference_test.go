@@ -9,61 +9,105 @@ import (
 	"cajal/engine/data"
 )
 
-// refWeights are the weights of one layer, [rows cols] with rows over all but the
-// last dimension.
-type refWeights struct{ w, b []float64 }
+// refWeights are the parameters of the layers, in the order of a user.
+type refWeights map[int][][]float64
 
 // refOf copies a model's weights.
-func refOf(m *Model) map[int]*refWeights {
-	out := map[int]*refWeights{}
+func refOf(m *Model) refWeights {
+	out := refWeights{}
 	for i, n := range m.nodes {
 		if n.params == nil {
 			continue
 		}
-		w, b, err := m.Weights(i)
+		ps, err := m.Parameters(i)
 		if err != nil {
 			panic(err)
 		}
-		r := &refWeights{}
-		for _, v := range w.Data {
-			r.w = append(r.w, float64(v))
+		for _, p := range ps {
+			out[i] = append(out[i], floats(p.Values.Data))
 		}
-		for _, v := range b.Data {
-			r.b = append(r.b, float64(v))
-		}
-		out[i] = r
+	}
+	return out
+}
+
+func floats(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
 	}
 	return out
 }
 
 // refForward computes the outputs for one example and, beside them, the sums
 // before the last activation.
-func refForward(m *Model, ws map[int]*refWeights, x []float64) (y, z []float64) {
-	shape := m.nodes[0].out
+func refForward(m *Model, ws refWeights, x []float64) (y, z []float64) {
+	outs := map[*node][]float64{}
 	for i, n := range m.nodes {
-		switch l := n.Layer.(type) {
-		case *denseLayer:
-			r := ws[i]
-			z = make([]float64, l.units)
-			for j := range z {
-				z[j] = r.b[j]
-				for k, v := range x {
-					z[j] += v * r.w[k*l.units+j]
-				}
-			}
-			x = refActivate(l.act, z, l.units)
-		case *convLayer:
-			z = refConv(l, ws[i], x, shape, n.out)
-			x = refActivate(l.act, z, l.filters)
-		case *poolLayer:
-			x = refPool(l.size, x, shape, n.out)
+		var in [][]float64
+		for _, from := range n.from {
+			in = append(in, outs[from])
 		}
-		shape = n.out
+		if i == 0 {
+			outs[n] = x
+			continue
+		}
+		z = refLayer(n, ws[i], in)
+		outs[n] = z
+		if act, ok := n.activation(); ok {
+			outs[n] = refActivate(act, z, n.out[len(n.out)-1])
+		}
 	}
-	return x, z
+	return outs[m.last()], z
 }
 
-func refConv(l *convLayer, r *refWeights, x []float64, in, out []int) []float64 {
+// refLayer computes what comes out of a layer before its activation.
+func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
+	x := in[0]
+	switch l := n.layer.(type) {
+	case *denseLayer:
+		z := make([]float64, l.units)
+		for j := range z {
+			if !l.sums.noBias {
+				z[j] = w[1][j]
+			}
+			for k, v := range x {
+				z[j] += v * w[0][k*l.units+j]
+			}
+		}
+		return z
+	case *convLayer:
+		return refConv(l, w, x, n.in, n.out)
+	case *poolLayer:
+		return refPool(l.size, x, n.in, n.out)
+	case *flattenLayer, *actLayer:
+		return x
+	case *mergeLayer:
+		y := append([]float64{}, x...)
+		for _, other := range in[1:] {
+			for k, v := range other {
+				if l.product {
+					y[k] *= v
+				} else {
+					y[k] += v
+				}
+			}
+		}
+		return y
+	case *concatLayer:
+		var y []float64
+		last := len(n.out) - 1
+		for p := range product(n.out) / n.out[last] {
+			for k, from := range n.from {
+				c := from.out[last]
+				y = append(y, in[k][p*c:(p+1)*c]...)
+			}
+		}
+		return y
+	}
+	panic("no reference for " + n.Kind())
+}
+
+func refConv(l *convLayer, w [][]float64, x []float64, in, out []int) []float64 {
 	top, left := 0, 0
 	if l.padding == Same {
 		top, left = (l.kh-1)/2, (l.kw-1)/2
@@ -72,7 +116,10 @@ func refConv(l *convLayer, r *refWeights, x []float64, in, out []int) []float64 
 	for oy := range out[0] {
 		for ox := range out[1] {
 			for f := range l.filters {
-				s := r.b[f]
+				s := 0.0
+				if !l.sums.noBias {
+					s = w[1][f]
+				}
 				for ky := range l.kh {
 					for kx := range l.kw {
 						iy, ix := oy+ky-top, ox+kx-left
@@ -80,7 +127,7 @@ func refConv(l *convLayer, r *refWeights, x []float64, in, out []int) []float64 
 							continue
 						}
 						for c := range in[2] {
-							s += x[(iy*in[1]+ix)*in[2]+c] * r.w[((ky*l.kw+kx)*in[2]+c)*l.filters+f]
+							s += x[(iy*in[1]+ix)*in[2]+c] * w[0][((ky*l.kw+kx)*in[2]+c)*l.filters+f]
 						}
 					}
 				}
@@ -111,30 +158,58 @@ func refPool(size int, x []float64, in, out []int) []float64 {
 
 func refActivate(act Activation, z []float64, cols int) []float64 {
 	y := make([]float64, len(z))
+	sigmoid := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 	for i, v := range z {
+		row := z[i/cols*cols:][:cols]
+		sum := 0.0
+		for _, u := range row {
+			sum += math.Exp(u)
+		}
+		pos, neg := max(v, 0), min(v, 0)
 		switch act {
 		case Linear:
 			y[i] = v
 		case ReLU:
-			y[i] = max(0, v)
+			y[i] = pos
 		case Sigmoid:
-			y[i] = 1 / (1 + math.Exp(-v))
+			y[i] = sigmoid(v)
 		case Tanh:
 			y[i] = math.Tanh(v)
 		case Softmax:
-			row := z[i/cols*cols:][:cols]
-			sum := 0.0
-			for _, u := range row {
-				sum += math.Exp(u)
-			}
 			y[i] = math.Exp(v) / sum
+		case LeakyReLU:
+			y[i] = pos + 0.2*neg
+		case ReLU6:
+			y[i] = min(pos, 6)
+		case ELU:
+			y[i] = pos + math.Exp(neg) - 1
+		case SELU:
+			y[i] = 1.0507009873554805 * (pos + 1.6732632423543772*(math.Exp(neg)-1))
+		case GELU:
+			y[i] = v / 2 * (1 + math.Erf(v/math.Sqrt2))
+		case SiLU:
+			y[i] = v * sigmoid(v)
+		case Mish:
+			y[i] = v * math.Tanh(math.Log(1+math.Exp(v)))
+		case Softplus:
+			y[i] = math.Log(1 + math.Exp(v))
+		case Softsign:
+			y[i] = v / (1 + math.Abs(v))
+		case Exp:
+			y[i] = math.Exp(v)
+		case HardSigmoid:
+			y[i] = min(max(v/6+0.5, 0), 1)
+		case LogSoftmax:
+			y[i] = v - math.Log(sum)
+		default:
+			panic("no reference for " + act.String())
 		}
 	}
 	return y
 }
 
 // refLoss is the mean loss over all examples of d, with the L2 penalty.
-func refLoss(m *Model, ws map[int]*refWeights, loss Loss, d *data.Dataset) float64 {
+func refLoss(m *Model, ws refWeights, loss Loss, d *data.Dataset) float64 {
 	total := 0.0
 	for i := range d.Len() {
 		var x []float64
@@ -182,9 +257,11 @@ func refLoss(m *Model, ws map[int]*refWeights, loss Loss, d *data.Dataset) float
 		}
 	}
 	total /= float64(d.Len())
-	for i, r := range ws {
-		for _, v := range r.w {
-			total += m.nodes[i].params.l2 * v * v
+	for i, w := range ws {
+		for k, p := range m.nodes[i].params {
+			for _, v := range w[k] {
+				total += p.l2*v*v + p.l1*math.Abs(v)
+			}
 		}
 	}
 	return total

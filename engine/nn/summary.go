@@ -27,14 +27,36 @@ func (m *Model) Summary() *Summary {
 	return s
 }
 
-var summaryHeader = []string{"layer", "kind", "activation", "output shape", "parameters"}
-
-func (s *Summary) rows() [][]string {
-	var out [][]string
-	for _, l := range s.Layers {
-		out = append(out, []string{l.Name, l.Kind, l.Activation, fmt.Sprint(l.Out), thousands(l.Params)})
+// chain reports whether every layer reads the one before.
+func chain(layers []LayerInfo) bool {
+	for i, l := range layers {
+		if i > 0 && (len(l.From) != 1 || l.From[0] != i-1) {
+			return false
+		}
 	}
-	return out
+	return true
+}
+
+// table returns the header and the rows; what a layer reads is told where it is not
+// the one before.
+func (s *Summary) table() (header []string, rows [][]string) {
+	header = []string{"layer", "kind", "activation", "output shape", "parameters"}
+	isChain := chain(s.Layers)
+	if !isChain {
+		header = append(header, "reads")
+	}
+	for _, l := range s.Layers {
+		row := []string{l.Name, l.Kind, l.Activation, fmt.Sprint(l.Out), thousands(l.Params)}
+		if !isChain {
+			var from []string
+			for _, i := range l.From {
+				from = append(from, s.Layers[i].Name)
+			}
+			row = append(row, strings.Join(from, ", "))
+		}
+		rows = append(rows, row)
+	}
+	return header, rows
 }
 
 func (s *Summary) footer() string {
@@ -46,7 +68,8 @@ func (s *Summary) String() string {
 	if s.Err != nil {
 		return s.Err.Error()
 	}
-	return textTable(summaryHeader, s.rows()) + s.footer()
+	header, rows := s.table()
+	return textTable(header, rows) + s.footer()
 }
 
 // MIMEBundle returns the same as text/plain and, as a table, text/html.
@@ -55,9 +78,10 @@ func (s *Summary) MIMEBundle() map[string]any {
 	if s.Err != nil {
 		return map[string]any{"text/plain": text, "text/html": `<pre class="cajal-error">` + html.EscapeString(text) + "</pre>"}
 	}
+	header, rows := s.table()
 	return map[string]any{
 		"text/plain": text,
-		"text/html":  `<div class="cajal-summary">` + htmlTable(summaryHeader, s.rows(), 3) + "<div>" + html.EscapeString(s.footer()) + "</div></div>",
+		"text/html":  `<div class="cajal-summary">` + htmlTable(header, rows, 3) + "<div>" + html.EscapeString(s.footer()) + "</div></div>",
 	}
 }
 
@@ -69,12 +93,18 @@ func (m *Model) MIMEBundle() map[string]any { return m.Summary().MIMEBundle() }
 
 // line writes the model in one line of shapes, such as "784 → 10 → 10".
 func (m *Model) line() string {
+	shape := func(n *node) string {
+		return strings.ReplaceAll(strings.Trim(fmt.Sprint(n.out), "[]"), " ", "×")
+	}
+	if !chain(m.Layers()) {
+		return fmt.Sprintf("%s → … → %s, a graph of %d layers", shape(m.nodes[0]), shape(m.last()), len(m.nodes))
+	}
 	var parts []string
 	for _, n := range m.nodes {
 		if n.Kind() == "Flatten" {
 			continue
 		}
-		parts = append(parts, strings.ReplaceAll(strings.Trim(fmt.Sprint(n.out), "[]"), " ", "×"))
+		parts = append(parts, shape(n))
 	}
 	return strings.Join(parts, " → ")
 }

@@ -21,16 +21,17 @@ type track struct {
 	seen    int // examples of this epoch
 	total   int // examples of all epochs
 	loss    float64
-	metrics []float64 // sums over this epoch
+	metrics []float64 // part and whole of each, over this epoch
 	began   time.Time // the epoch
 
 	every            int // batches a point
-	pLoss, pMetric   float64
+	pLoss            float64
+	pMetric          [2]float64
 	pBatches, pCount int
 }
 
 func newTrack(h *History, monitor Monitor, batches int) *track {
-	t := &track{h: h, monitor: monitor, batches: batches, start: time.Now(), metrics: make([]float64, len(h.MetricNames))}
+	t := &track{h: h, monitor: monitor, batches: batches, start: time.Now(), metrics: make([]float64, 2*len(h.MetricNames))}
 	steps := batches * h.Planned
 	t.every = max((steps+maxPoints-1)/maxPoints, 1)
 	h.Points = make([]Point, 0, min(steps/t.every+h.Planned, 2*maxPoints)+1)
@@ -55,7 +56,8 @@ func (t *track) batch(p *plan, loss float64, n int) {
 	t.pLoss += loss * float64(n)
 	t.pCount += n
 	if len(t.metrics) > 0 {
-		t.pMetric += p.sum(1)
+		t.pMetric[0] += p.sum(1)
+		t.pMetric[1] += p.sum(2)
 	}
 	if t.pBatches++; t.pBatches >= t.every || t.done == t.batches {
 		t.point()
@@ -72,10 +74,10 @@ func (t *track) batch(p *plan, loss float64, n int) {
 func (t *track) point() {
 	pt := Point{Epoch: float64(t.epoch-1) + float64(t.done)/float64(t.batches), Loss: t.pLoss / float64(t.pCount), Metric: math.NaN()}
 	if len(t.metrics) > 0 {
-		pt.Metric = t.pMetric / float64(t.pCount)
+		pt.Metric = t.pMetric[0] / t.pMetric[1]
 	}
 	t.h.Points = append(t.h.Points, pt)
-	t.pLoss, t.pMetric, t.pBatches, t.pCount = 0, 0, 0, 0
+	t.pLoss, t.pMetric, t.pBatches, t.pCount = 0, [2]float64{}, 0, 0
 }
 
 // step describes the present moment. Slices are cut to their length, so that
@@ -96,9 +98,9 @@ func (t *track) step(now time.Time) Step {
 }
 
 func (t *track) means() []float64 {
-	out := make([]float64, len(t.metrics))
-	for k, v := range t.metrics {
-		out[k] = v / float64(max(t.seen, 1))
+	out := make([]float64, len(t.metrics)/2)
+	for k := range out {
+		out[k] = t.metrics[2*k] / t.metrics[2*k+1]
 	}
 	return out
 }
