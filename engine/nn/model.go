@@ -87,7 +87,11 @@ func (m *Model) build(y *Value) error {
 			n.from = append(n.from, at[in])
 			at[in].users++
 		}
-		if f := m.place(n); f != nil {
+		f := m.place(n)
+		if f == nil {
+			f = m.tooLarge(n)
+		}
+		if f != nil {
 			return &BuildError{Layer: i, Kind: n.Kind(), At: n.common().at, Text: f.text, Got: f.got, Fix: f.fix, Path: path(n)}
 		}
 		m.nodes = append(m.nodes, n)
