@@ -12,6 +12,8 @@ import (
 type convLayer struct {
 	layerCommon
 	filters, kh, kw int
+	stride          int
+	one             bool // over sequences instead of images
 	act             Activation
 	padding         Padding
 	sums            sumOptions
@@ -22,7 +24,17 @@ type convLayer struct {
 // weights, adds its bias and applies the activation. [26 26 32] comes out of 32
 // filters of 3x3 over [28 28 1], or [28 28 32] with [Same].
 func Conv2D(filters, height, width int, options ...ConvOption) Layer {
-	l := &convLayer{layerCommon: layerCommon{at: caller()}, filters: filters, kh: height, kw: width}
+	return newConv(&convLayer{layerCommon: layerCommon{at: caller()}, filters: filters, kh: height, kw: width}, options)
+}
+
+// Conv1D slides filters of width steps over a sequence [steps channels]: [28 16] comes
+// out of 16 filters of 3 over [30 8], or [30 16] with [Same]. See [Conv2D].
+func Conv1D(filters, width int, options ...ConvOption) Layer {
+	return newConv(&convLayer{layerCommon: layerCommon{at: caller()}, filters: filters, kh: 1, kw: width, one: true}, options)
+}
+
+func newConv(l *convLayer, options []ConvOption) Layer {
+	l.stride = 1
 	for _, o := range options {
 		if o != nil {
 			o.conv(l)
@@ -31,32 +43,62 @@ func Conv2D(filters, height, width int, options ...ConvOption) Layer {
 	return of(l)
 }
 
-func (l *convLayer) Kind() string { return "Conv2D" }
+func (l *convLayer) Kind() string {
+	if l.one {
+		return "Conv1D"
+	}
+	return "Conv2D"
+}
 
 func (l *convLayer) infer(in []int) ([]int, *fault) {
 	if f := l.sums.check(l.filters, "filters", l.act); f != nil {
 		return nil, f
 	}
 	if l.kh < 1 || l.kw < 1 {
-		return nil, &fault{text: fmt.Sprintf("has a %dx%d filter, but both sides must be above 0", l.kh, l.kw)}
+		return nil, &fault{text: fmt.Sprintf("has a %s filter, but its sides must be above 0", l.size(l.kh, l.kw))}
+	}
+	if l.stride < 1 {
+		return nil, badStride(l.stride)
 	}
 	if l.padding != Valid && l.padding != Same {
 		return nil, &fault{text: fmt.Sprintf("has an unknown padding (%d)", int(l.padding)), fix: "nn.Valid or nn.Same"}
 	}
-	if len(in) != 3 {
-		return nil, imageFault(in)
+	image, f := asImage(in, l.one)
+	if f != nil {
+		return nil, f
 	}
-	h, w := in[0]-l.kh+1, in[1]-l.kw+1
-	if l.padding == Same {
-		h, w = in[0], in[1]
-	}
-	if h < 1 || w < 1 {
-		return nil, &fault{
-			text: fmt.Sprintf("has a %dx%d filter on a %dx%d image: nothing is left (%dx%d)", l.kh, l.kw, in[0], in[1], h, w),
-			fix:  "nn.Conv2D(..., nn.Same) keeps the size, or drop one nn.MaxPool2D above",
+	if h, w := image[0]-l.kh+1, image[1]-l.kw+1; l.padding == Valid && (h < 1 || w < 1) {
+		f := &fault{text: fmt.Sprintf("has a %s filter on a %s image: nothing is left (%s)", l.size(l.kh, l.kw), l.size(image[0], image[1]), l.size(h, w))}
+		f.fix = fmt.Sprintf("nn.%s(..., nn.Same) keeps the size, or drop one nn.MaxPool2D above", l.Kind())
+		if l.one {
+			f.text = fmt.Sprintf("has a filter of %d on %d steps: nothing is left", l.kw, image[1])
+			f.fix = "nn.Conv1D(..., nn.Same) keeps the size"
 		}
+		return nil, f
 	}
-	return []int{h, w, l.filters}, nil
+	oh, _ := l.along(image[0], l.kh)
+	ow, _ := l.along(image[1], l.kw)
+	if l.one {
+		return []int{ow, l.filters}, nil
+	}
+	return []int{oh, ow, l.filters}, nil
+}
+
+func (l *convLayer) size(h, w int) string {
+	if l.one {
+		return fmt.Sprint(w)
+	}
+	return fmt.Sprintf("%dx%d", h, w)
+}
+
+// along returns how many places a filter of k pixels has on n, and how many zeros
+// stand before them.
+func (l *convLayer) along(n, k int) (places, before int) {
+	if l.padding == Valid {
+		return (n-k)/l.stride + 1, 0
+	}
+	places = (n + l.stride - 1) / l.stride
+	return places, max((places-1)*l.stride+k-n, 0) / 2
 }
 
 // imageFault is for layers that want an image and get something else.
@@ -87,12 +129,17 @@ func squareRoot(n int) int {
 }
 
 func (l *convLayer) weights(in []int, raw bool) []paramSpec {
-	c, ld := in[2], f32.Pad(in[2])
+	c := in[len(in)-1]
+	ld := f32.Pad(c)
 	if raw {
 		ld = c
 	}
+	shape := []int{l.kh, l.kw, c, l.filters}
+	if l.one {
+		shape = shape[1:]
+	}
 	return l.sums.params(paramSpec{
-		name: "weights", shape: []int{l.kh, l.kw, c, l.filters}, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
+		name: "weights", shape: shape, blocks: l.kh * l.kw, inRows: c, ldRow: ld,
 		cols: l.filters, ldCol: f32.Pad(l.filters), fanIn: l.kh * l.kw * c, fanOut: l.kh * l.kw * l.filters, first: l.sums.first,
 	})
 }
@@ -100,7 +147,7 @@ func (l *convLayer) weights(in []int, raw bool) []paramSpec {
 func (l *convLayer) activation() Activation { return l.act }
 
 func (l *convLayer) flops(in, out []int) float64 {
-	return 2 * float64(product(out)) * float64(l.kh*l.kw*in[2])
+	return 2 * float64(product(out)) * float64(l.kh*l.kw*in[len(in)-1])
 }
 
 // A border is the input of a convolution with the zeros around it that Same adds;
@@ -108,6 +155,8 @@ func (l *convLayer) flops(in, out []int) float64 {
 // numbers.
 type border struct {
 	in        *buffer
+	h         int // of the image within
+	wide      int
 	top, left int
 	x         []float32
 	w, ld     int
@@ -115,11 +164,14 @@ type border struct {
 
 // border makes the one of a layer for a batch.
 func (l *convLayer) border(in *buffer, batch int) border {
-	b := border{in: in, x: in.data, w: in.shape[1], ld: in.ld}
-	if l.padding == Same && l.kh*l.kw > 1 {
-		b.top, b.left = (l.kh-1)/2, (l.kw-1)/2
-		b.w = in.shape[1] + l.kw - 1
-		b.ld = (in.shape[0] + l.kh - 1) * b.w * in.ldch
+	image, _ := asImage(in.shape, l.one)
+	b := border{in: in, h: image[0], wide: image[1], x: in.data, w: image[1], ld: in.ld}
+	oh, top := l.along(b.h, l.kh)
+	ow, left := l.along(b.wide, l.kw)
+	h, w := max((oh-1)*l.stride+l.kh, b.h), max((ow-1)*l.stride+l.kw, b.wide)
+	if l.padding == Same && (h > b.h || w > b.wide) {
+		b.top, b.left, b.w = top, left, w
+		b.ld = h * w * in.ldch
 		b.x = make([]float32, batch*b.ld)
 	}
 	return b
@@ -132,16 +184,31 @@ func (b *border) image(i int) []float32 { return b.x[i*b.ld : (i+1)*b.ld] }
 func (b *border) fill(i int) []float32 {
 	x := b.image(i)
 	if b.ld != b.in.ld {
-		frame(x, b.w, b.in.row(i), b.in.shape[0], b.in.shape[1], b.in.ldch, b.top, b.left)
+		frame(x, b.w, b.in.row(i), b.h, b.wide, b.in.ldch, b.top, b.left, 1)
 	}
 	return x
 }
 
-// frame copies an image of h·w pixels into a larger one of width dw, down by
-// top and right by left.
-func frame(dst []float32, dw int, src []float32, h, w, ld, top, left int) {
+// unframe copies the image within a border.
+func (b *border) unframe(dst, src []float32) {
+	n := b.wide * b.in.ldch
+	for y := range b.h {
+		copy(dst[y*n:(y+1)*n], src[((y+b.top)*b.w+b.left)*b.in.ldch:])
+	}
+}
+
+// frame copies an image of h·w pixels into a larger one of width dw, down by top and
+// right by left, its pixels stride apart.
+func frame(dst []float32, dw int, src []float32, h, w, ld, top, left, stride int) {
 	for y := range h {
-		copy(dst[((y+top)*dw+left)*ld:], src[y*w*ld:(y+1)*w*ld])
+		to := dst[((y*stride+top)*dw+left)*ld:]
+		if stride == 1 {
+			copy(to, src[y*w*ld:(y+1)*w*ld])
+			continue
+		}
+		for x := range w {
+			copy(to[x*stride*ld:], src[(y*w+x)*ld:(y*w+x+1)*ld])
+		}
 	}
 }
 
@@ -150,27 +217,31 @@ func (l *convLayer) op(b *opBuilder) op {
 		return o
 	}
 	in := b.in
-	o := &convOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, p: b.params[0], bias: biasOf(b.params), act: b.activation(l.act), stop: b.stop}
-	h, w := in.shape[0], in.shape[1]
-	o.oh, o.ow = h-o.kh+1, w-o.kw+1
-	if l.padding == Same {
-		o.oh, o.ow = h, w
+	o := &convOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, stride: l.stride, p: b.params[0], bias: biasOf(b.params), act: b.activation(l.act), stop: b.stop}
+	o.oh, _ = l.along(o.h, l.kh)
+	o.ow, _ = l.along(o.wide, l.kw)
+	shape := []int{o.oh, o.ow, l.filters}
+	if l.one {
+		shape = shape[1:]
 	}
-	o.out = b.image(o.oh, o.ow, l.filters)
+	o.out = b.shaped(shape)
 	ldi, ldo := in.ldch, o.p.ldCol
-	o.fwd = f32.Product{M: o.ow, N: ldo, K: o.kw * ldi, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.w * ldi, BRow: ldo, BSeg: o.kw * ldi * ldo, CRow: ldo}
-	o.dw = f32.Product{M: o.kw * ldi, N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: ldi, ASeg: o.w * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo, Acc: true}
+	o.fwd = f32.Product{M: o.ow, N: ldo, K: o.kw * ldi, L: o.kh, ARow: o.stride * ldi, ACol: 1, ASeg: o.w * ldi, BRow: ldo, BSeg: o.kw * ldi * ldo, CRow: ldo}
+	o.dw = f32.Product{M: o.kw * ldi, N: ldo, K: o.ow, L: o.oh, ARow: 1, ACol: o.stride * ldi, ASeg: o.stride * o.w * ldi, BRow: ldo, BSeg: o.ow * ldo, CRow: ldo, Acc: true}
+	if b.train {
+		o.chunks = newFilterGrad(b, len(o.p.w), ldo)
+	}
 	if in.grad != nil {
-		o.zw = w + o.kw - 1
-		o.dx = f32.Product{M: w, N: ldi, K: o.kw * ldo, L: o.kh, ARow: ldo, ACol: 1, ASeg: o.zw * ldo, BRow: ldi, BSeg: o.kw * ldo * ldi, CRow: ldi}
+		o.zw = o.wide + o.kw - 1
+		// Zeros at the right and below, for places that a stride leaves out.
+		zh := max(o.h+o.kh-1, (o.oh-1)*o.stride+1+o.kh-1-o.top)
+		o.zw = max(o.zw, (o.ow-1)*o.stride+1+o.kw-1-o.left)
+		o.dx = f32.Product{M: o.wide, N: ldi, K: o.kw * ldo, L: o.kh, ARow: ldo, ACol: 1, ASeg: o.zw * ldo, BRow: ldi, BSeg: o.kw * ldo * ldi, CRow: ldi}
 		o.wt = make([]float32, o.kh*o.kw*ldo*ldi)
 		o.dz = make([][]float32, b.slots)
 		for s := range o.dz {
-			o.dz[s] = make([]float32, (h+o.kh-1)*o.zw*ldo)
+			o.dz[s] = make([]float32, zh*o.zw*ldo)
 		}
-	}
-	if b.train {
-		o.chunks = newFilterGrad(b, len(o.p.w), ldo)
 	}
 	b.emit(o.out)
 	return o
@@ -185,6 +256,7 @@ type convOp struct {
 	p, bias     *param // bias is nil without
 	act         Activation
 	kh, kw      int
+	stride      int
 	oh, ow      int // of the output image
 	fwd, dx, dw f32.Product
 	wt          []float32   // the filters turned by half a turn, [kh kw out in]
@@ -200,7 +272,7 @@ func (o *convOp) forward(lo, hi, _ int) {
 		x, out := o.fill(i), o.out.row(i)
 		for y := range o.oh {
 			z := out[y*o.ow*ldo : (y+1)*o.ow*ldo]
-			o.fwd.Do(x[y*o.w*ldi:], o.p.w, z)
+			o.fwd.Do(x[y*o.stride*o.w*ldi:], o.p.w, z)
 			activate(o.act, z, o.bias, o.p.cols, ldo)
 		}
 	}
@@ -224,11 +296,11 @@ func (o *convOp) backward(lo, hi, slot int) {
 
 // imageGrad computes dX of image i, with dz for dZ between zeros.
 func (o *convOp) imageGrad(dz []float32, i int) {
-	ldi, ldo, w := o.in.ldch, o.p.ldCol, o.in.shape[1]
-	frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left)
+	ldi, ldo := o.in.ldch, o.p.ldCol
+	frame(dz, o.zw, o.out.gradRow(i), o.oh, o.ow, ldo, o.kh-1-o.top, o.kw-1-o.left, o.stride)
 	dx := o.in.gradRow(i)
-	for y := range o.in.shape[0] {
-		o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*w*ldi:(y+1)*w*ldi])
+	for y := range o.h {
+		o.dx.Do(dz[y*o.zw*ldo:], o.wt, dx[y*o.wide*ldi:(y+1)*o.wide*ldi])
 	}
 }
 

@@ -15,21 +15,19 @@ import (
 // sum, and all but the largest need neither bias nor activation.
 func (l *convLayer) pooled(b *opBuilder) op {
 	pool, ok := b.nextLayer().(*poolLayer)
-	if !ok || !l.act.rises() {
+	if !ok || !l.act.rises() || l.one || l.stride != 1 || pool.mean || pool.stride != pool.size {
 		return nil
 	}
 	in, size := b.in, pool.size
 	o := &convPoolOp{border: l.border(in, b.batch), kh: l.kh, kw: l.kw, size: size, p: b.params[0], bias: biasOf(b.params), act: b.activation(l.act), stop: b.stop}
-	oh, ow := in.shape[0]-l.kh+1, in.shape[1]-l.kw+1
-	if l.padding == Same {
-		oh, ow = in.shape[0], in.shape[1]
-	}
-	o.h, o.wide = oh/size, ow/size
-	o.out = b.image(o.h, o.wide, l.filters)
+	oh, _ := l.along(in.shape[0], l.kh)
+	ow, _ := l.along(in.shape[1], l.kw)
+	o.ph, o.pw = oh/size, ow/size
+	o.out = b.image(o.ph, o.pw, l.filters)
 	ldi, ldo := in.ldch, o.p.ldCol
 	o.line = o.kw * ldi
-	o.two = f32.Pooled{M: o.wide, N: ldo, K: o.line, L: o.kh, ARow: ldi, ASeg: o.w * ldi, BRow: ldo, BSeg: o.line * ldo, CRow: ldo}
-	o.row = f32.Product{M: o.wide * size, N: ldo, K: o.line, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.w * ldi, BRow: ldo, BSeg: o.line * ldo, CRow: ldo}
+	o.two = f32.Pooled{M: o.pw, N: ldo, K: o.line, L: o.kh, ARow: ldi, ASeg: o.w * ldi, BRow: ldo, BSeg: o.line * ldo, CRow: ldo}
+	o.row = f32.Product{M: o.pw * size, N: ldo, K: o.line, L: o.kh, ARow: ldi, ACol: 1, ASeg: o.w * ldi, BRow: ldo, BSeg: o.line * ldo, CRow: ldo}
 	o.won = make([]int32, b.batch*o.out.ld)
 	o.places = make([]int32, size*size)
 	for q := range o.places {
@@ -72,13 +70,13 @@ const (
 
 // gradient makes what the gradient of the weights needs.
 func (o *convPoolOp) gradient(b *opBuilder) {
-	ldi, ldo, windows := o.in.ldch, o.p.ldCol, o.h*o.wide
+	ldi, ldo, windows := o.in.ldch, o.p.ldCol, o.ph*o.pw
 	o.chunks = newFilterGrad(b, ldo*o.kh*o.line, ldo)
 	if o.kh*o.line <= denseFilter {
-		o.band = min(max(denseBand/(o.wide*ldo), 1), o.h)
-		o.dense = f32.Product{M: o.line, N: ldo, K: o.wide, ARow: 1, ACol: o.size * ldi, ASeg: o.size * o.w * ldi, BRow: ldo, BSeg: o.wide * ldo, CRow: ldo, Acc: true}
+		o.band = min(max(denseBand/(o.pw*ldo), 1), o.ph)
+		o.dense = f32.Product{M: o.line, N: ldo, K: o.pw, ARow: 1, ACol: o.size * ldi, ASeg: o.size * o.w * ldi, BRow: ldo, BSeg: o.pw * ldo, CRow: ldo, Acc: true}
 		for s := range o.slots {
-			o.slots[s].dz = make([]float32, o.band*o.wide*ldo)
+			o.slots[s].dz = make([]float32, o.band*o.pw*ldo)
 		}
 		return
 	}
@@ -86,7 +84,7 @@ func (o *convPoolOp) gradient(b *opBuilder) {
 	o.dwt = make([]float32, ldo*o.kh*o.line)
 	o.corners = make([]int32, windows)
 	for k := range o.corners {
-		o.corners[k] = int32((k/o.wide*o.w + k%o.wide) * o.size * ldi)
+		o.corners[k] = int32((k/o.pw*o.w + k%o.pw) * o.size * ldi)
 	}
 	for s := range o.slots {
 		o.slots[s].patches = make([]f32.Term, o.p.cols*windows)
@@ -110,7 +108,7 @@ type convPoolOp struct {
 	act     Activation
 	kh, kw  int
 	size    int // of a window
-	h, wide int // of the pooled image
+	ph, pw  int // of the pooled image
 	line    int // numbers that one row of a filter has
 	two     f32.Pooled
 	row     f32.Product // of sums, when the window is not two by two
@@ -145,10 +143,10 @@ type poolSlot struct {
 }
 
 func (o *convPoolOp) forward(lo, hi, slot int) {
-	step, line := o.size*o.w*o.in.ldch, o.wide*o.p.ldCol
+	step, line := o.size*o.w*o.in.ldch, o.pw*o.p.ldCol
 	for i := lo; i < hi && !o.stop.Load(); i++ {
 		x, out, won := o.fill(i), o.out.row(i), o.won[i*o.out.ld:(i+1)*o.out.ld]
-		for y := range o.h {
+		for y := range o.ph {
 			if o.size == 2 {
 				o.two.Do(x[y*step:], o.p.w, out[y*line:(y+1)*line], won[y*line:(y+1)*line])
 			} else {
@@ -165,7 +163,7 @@ func (o *convPoolOp) windows(x, out []float32, won []int32, z []float32) {
 	for r := range o.size {
 		o.row.Do(x[r*o.w*o.in.ldch:], o.p.w, z[r*o.row.M*ldo:])
 	}
-	for k := range o.wide {
+	for k := range o.pw {
 		top, from := out[k*ldo:(k+1)*ldo], won[k*ldo:(k+1)*ldo]
 		for q := range o.places {
 			for c, v := range z[(q/o.size*o.row.M+k*o.size+q%o.size)*ldo:][:ldo] {
@@ -193,7 +191,7 @@ func (o *convPoolOp) backward(lo, hi, slot int) {
 			f32.Collect(s.patches, s.filters, dz, won, o.corners, o.places, ldo)
 			o.dw.Add(w, x, s.patches, s.filters)
 		}
-		f32.Sum(o.chunks.biases(slot), dz, o.h*o.wide, ldo)
+		f32.Sum(o.chunks.biases(slot), dz, o.ph*o.pw, ldo)
 	}
 }
 
@@ -205,9 +203,9 @@ func (o *convPoolOp) imageGrad(s *poolSlot, i int, dz []float32, won []int32) {
 		dx = s.dx
 	}
 	clear(dx)
-	for k := range o.h * o.wide {
+	for k := range o.ph * o.pw {
 		f32.Split(s.terms, s.groups, dz[k*ldo:k*ldo+o.p.cols], won[k*ldo:], o.kh*o.line)
-		at := (k/o.wide*o.w + k%o.wide) * o.size * o.in.ldch
+		at := (k/o.pw*o.w + k%o.pw) * o.size * o.in.ldch
 		o.dx.Add(dx[at:], o.wt, s.terms, s.groups)
 	}
 	if s.dx != nil {
@@ -218,9 +216,9 @@ func (o *convPoolOp) imageGrad(s *poolSlot, i int, dz []float32, won []int32) {
 // denseGrad writes the gradient of the sums out, with its zeros, for one place of
 // some rows of windows at a time, and multiplies it with the input.
 func (o *convPoolOp) denseGrad(s *poolSlot, w, x, g []float32, won []int32) {
-	line, m := o.wide*o.p.ldCol, o.dense
-	for y := 0; y < o.h; y += o.band {
-		m.L = min(o.band, o.h-y)
+	line, m := o.pw*o.p.ldCol, o.dense
+	for y := 0; y < o.ph; y += o.band {
+		m.L = min(o.band, o.ph-y)
 		for q, place := range o.places {
 			f32.Unpool(s.dz[:m.L*line], g[y*line:], won[y*line:], int32(q))
 			for r := range o.kh {
@@ -260,14 +258,6 @@ const partColumns = 16
 
 func (o *convPoolOp) columns(part int) (lo, hi int) {
 	return part * partColumns, min((part+1)*partColumns, o.p.ldCol)
-}
-
-// unframe copies the image within a border.
-func (b *border) unframe(dst, src []float32) {
-	n := b.in.shape[1] * b.in.ldch
-	for y := range b.in.shape[0] {
-		copy(dst[y*n:(y+1)*n], src[((y+b.top)*b.w+b.left)*b.in.ldch:])
-	}
 }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward reads.

@@ -101,6 +101,14 @@ func TestGradients(t *testing.T) {
 		{"pool behind conv, linear, filter of 5 by 1", image(11, 6, 4, Conv2D(12, 2, 2), Conv2D(9, 5, 1), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 11, 6, 4)},
 		{"pool of 1 behind conv", image(5, 5, 1, Conv2D(8, 3, 3, Tanh), MaxPool2D(1), Conv2D(8, 2, 2, ReLU), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 5, 1)},
 		{"pool behind softmax", image(5, 5, 1, Conv2D(8, 2, 2, Softmax), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 5, 1)},
+		{"strides", image(9, 8, 3, Conv2D(9, 3, 3, ReLU, Stride(2)), Conv2D(5, 2, 3, Tanh, Stride(2), Same), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 3)},
+		{"strides, same", image(8, 9, 3, Conv2D(5, 1, 1, Tanh), Conv2D(9, 3, 3, Tanh, Stride(2), Same), Conv2D(5, 3, 2, ReLU, Stride(3), Same), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 8, 9, 3)},
+		{"stride above the filter", image(8, 9, 3, Conv2D(5, 1, 1, Tanh), Conv2D(9, 2, 2, Tanh, Stride(3)), Conv2D(5, 1, 1, ReLU, Stride(2), Same), MaxPool2D(1), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 8, 9, 3)},
+		{"overlapping pools", image(9, 8, 2, Conv2D(5, 2, 2, Tanh), MaxPool2D(3, Stride(2)), Conv2D(4, 1, 1, Tanh), AvgPool2D(2, Stride(1)), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 2)},
+		{"mean pools", image(9, 8, 3, AvgPool2D(2), Conv2D(9, 1, 1, Tanh), AvgPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 3)},
+		{"global pools", image(5, 4, 3, Conv2D(9, 2, 2, Tanh), globals, Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 4, 3)},
+		{"sequence", Sequential(Input(12, 3), Conv1D(9, 3, ReLU), MaxPool1D(2), Conv1D(5, 4, Tanh, Same, Stride(2)), AvgPool1D(2), GlobalMaxPool(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 12, 3)},
+		{"reshape", Sequential(Input(30), Reshape(5, 6, 1), Conv2D(6, 2, 2, Tanh), Reshape(10, 12), Conv1D(5, 3, Tanh), Reshape(4, 10), Flatten(), Reshape(8, 5), Conv1D(8, 1, Tanh), Reshape(64), Dense(3, Softmax)), scce, labelled(t, 4, 3, 30)},
 		{"pool first", image(7, 8, 3, MaxPool2D(2), Conv2D(6, 2, 2, Tanh), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 3)},
 		{"pool of 3", image(9, 9, 1, Conv2D(4, 1, 1, Tanh), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 9, 1)},
 		{"the article's shapes, small", image(12, 12, 1, Conv2D(8, 3, 3, ReLU), MaxPool2D(2), Conv2D(16, 3, 3, ReLU), MaxPool2D(1), Flatten(), Dense(8, ReLU), Dense(10, Softmax)), scce, labelled(t, 3, 10, 12, 12, 1)},
@@ -240,6 +248,8 @@ func TestDropoutGradient(t *testing.T) {
 		}
 	}
 }
+
+func globals(x *Value) *Value { return Concat(GlobalAvgPool()(x), GlobalMaxPool()(x)) }
 
 // residual is a graph in which values are read several times.
 func residual() *Model {

@@ -9,12 +9,16 @@ import "fmt"
 // [L1], [L2], [NoBias] or [Name].
 type DenseOption interface{ dense(*denseLayer) }
 
-// A ConvOption is what [Conv2D] takes after its filters: an [Activation], an [Init],
-// [L1], [L2], [NoBias], [Name] or [Same].
+// A ConvOption is what [Conv2D] and [Conv1D] take after their filters: an [Activation], an [Init],
+// [L1], [L2], [NoBias], [Stride], [Name] or [Same].
 type ConvOption interface{ conv(*convLayer) }
 
-// A PoolOption is what [MaxPool2D] takes after its window: [Name].
+// A PoolOption is what [MaxPool2D] and its like take after their window: [Stride] or
+// [Name].
 type PoolOption interface{ pool(*poolLayer) }
+
+// A GlobalOption is what [GlobalAvgPool] and [GlobalMaxPool] take: [Name].
+type GlobalOption interface{ global(*globalLayer) }
 
 // An Activation is the function a layer applies to its sums, number by number
 // but for [Softmax] and [LogSoftmax], which work on the last dimension of an example.
@@ -145,18 +149,27 @@ func biasOf(ps []*param) *param {
 // Name names a layer, in summaries and messages.
 type Name string
 
-func (n Name) dense(l *denseLayer) { l.name = string(n) }
-func (n Name) conv(l *convLayer)   { l.name = string(n) }
-func (n Name) pool(l *poolLayer)   { l.name = string(n) }
-func (n Name) act(l *actLayer)     { l.name = string(n) }
-func (n Name) drop(l *dropLayer)   { l.name = string(n) }
+func (n Name) dense(l *denseLayer)   { l.name = string(n) }
+func (n Name) conv(l *convLayer)     { l.name = string(n) }
+func (n Name) pool(l *poolLayer)     { l.name = string(n) }
+func (n Name) global(l *globalLayer) { l.name = string(n) }
+func (n Name) act(l *actLayer)       { l.name = string(n) }
+func (n Name) drop(l *dropLayer)     { l.name = string(n) }
+
+// Stride is how many pixels or steps the filters of a convolution, or the windows of a
+// pooling, move at a time. It must be above 0; convolutions begin with 1, poolings with
+// the size of their window.
+type Stride int
+
+func (s Stride) conv(l *convLayer) { l.stride = int(s) }
+func (s Stride) pool(l *poolLayer) { l.stride = int(s) }
 
 // Padding says what a convolution does at the image's border.
 type Padding int
 
 const (
 	Valid Padding = iota // filters stay inside: the image shrinks
-	Same                 // zeros around it: the image keeps its size
+	Same                 // zeros around it: the image keeps its size, divided by the stride and rounded up
 )
 
 // String returns "valid" or "same".

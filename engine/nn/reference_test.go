@@ -76,10 +76,34 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 		}
 		return z
 	case *convLayer:
-		return refConv(l, w, x, n.in, n.out)
+		in, out := n.in, n.out
+		if l.one {
+			in, out = []int{1, in[0], in[1]}, []int{1, out[0], out[1]}
+		}
+		return refConv(l, w, x, in, out)
 	case *poolLayer:
-		return refPool(l.size, x, n.in, n.out)
-	case *flattenLayer, *actLayer:
+		in, out := n.in, n.out
+		if l.one {
+			in, out = []int{1, in[0], in[1]}, []int{1, out[0], out[1]}
+		}
+		return refPool(l, x, in, out)
+	case *globalLayer:
+		ch := n.out[0]
+		y := make([]float64, ch)
+		for c := range y {
+			if !l.mean {
+				y[c] = math.Inf(-1)
+			}
+			for at := c; at < len(x); at += ch {
+				if l.mean {
+					y[c] += x[at] * float64(ch) / float64(len(x))
+				} else {
+					y[c] = max(y[c], x[at])
+				}
+			}
+		}
+		return y
+	case *flattenLayer, *actLayer, *reshapeLayer:
 		return x
 	case *mergeLayer:
 		y := append([]float64{}, x...)
@@ -108,9 +132,11 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 }
 
 func refConv(l *convLayer, w [][]float64, x []float64, in, out []int) []float64 {
+	// As TensorFlow defines it.
 	top, left := 0, 0
 	if l.padding == Same {
-		top, left = (l.kh-1)/2, (l.kw-1)/2
+		top = max((out[0]-1)*l.stride+l.kh-in[0], 0) / 2
+		left = max((out[1]-1)*l.stride+l.kw-in[1], 0) / 2
 	}
 	z := make([]float64, out[0]*out[1]*out[2])
 	for oy := range out[0] {
@@ -122,7 +148,7 @@ func refConv(l *convLayer, w [][]float64, x []float64, in, out []int) []float64 
 				}
 				for ky := range l.kh {
 					for kx := range l.kw {
-						iy, ix := oy+ky-top, ox+kx-left
+						iy, ix := oy*l.stride+ky-top, ox*l.stride+kx-left
 						if iy < 0 || ix < 0 || iy >= in[0] || ix >= in[1] {
 							continue
 						}
@@ -138,16 +164,22 @@ func refConv(l *convLayer, w [][]float64, x []float64, in, out []int) []float64 
 	return z
 }
 
-func refPool(size int, x []float64, in, out []int) []float64 {
+func refPool(l *poolLayer, x []float64, in, out []int) []float64 {
 	y := make([]float64, out[0]*out[1]*out[2])
+	kh, kw, sh, sw := l.window()
 	for oy := range out[0] {
 		for ox := range out[1] {
 			for c := range out[2] {
-				best := math.Inf(-1)
-				for ky := range size {
-					for kx := range size {
-						best = max(best, x[((oy*size+ky)*in[1]+ox*size+kx)*in[2]+c])
+				best, sum := math.Inf(-1), 0.0
+				for ky := range kh {
+					for kx := range kw {
+						v := x[((oy*sh+ky)*in[1]+ox*sw+kx)*in[2]+c]
+						best = max(best, v)
+						sum += v
 					}
+				}
+				if l.mean {
+					best = sum / float64(kh*kw)
 				}
 				y[(oy*out[1]+ox)*out[2]+c] = best
 			}

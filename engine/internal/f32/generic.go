@@ -104,3 +104,18 @@ func sgdGeneric(w, g []float32, rate float32) {
 		w[i] -= rate * g[i]
 	}
 }
+
+// scaleGeneric: x[i] *= by.
+func scaleGeneric(x []float32, by float32) {
+	for i := range x {
+		x[i] *= by
+	}
+}
+
+// mulAddGeneric: dst[i] += a[i] * b[i].
+func mulAddGeneric(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] += a[i] * b[i]
+	}
+}

@@ -37,4 +37,6 @@ func largest([]float32, []int32, []float32, int32) int    { return 0 }
 func unpool(_, _ []float32, _ []int32, _ int32) int       { return 0 }
 func adam(_, _, _, _ []float32, _ *Adam) int              { return 0 }
 func sgd(_, _ []float32, _ float32) int                   { return 0 }
+func scale([]float32, float32) int                        { return 0 }
+func mulAdd(_, _, _ []float32) int                        { return 0 }
 func prefetch([]uint8)                                    {}

@@ -79,6 +79,22 @@ func SGDStep(w, g []float32, rate float32) {
 	sgdGeneric(w[n:], g[n:], rate)
 }
 
+// Scale sets x[i] *= by.
+func Scale(x []float32, by float32) {
+	n := scale(x, by)
+	scaleGeneric(x[n:], by)
+}
+
+// AddScaled sets dst[i] += by * src[i].
+func AddScaled(dst, src []float32, by float32) { SGDStep(dst, src, -by) }
+
+// MulAdd sets dst[i] += a[i] * b[i].
+func MulAdd(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	n := mulAdd(dst, a, b)
+	mulAddGeneric(dst[n:], a[n:], b[n:])
+}
+
 // Sum adds rows of length len(dst), stride apart in src, to dst, one after the
 // other.
 func Sum(dst, src []float32, rows, stride int) {

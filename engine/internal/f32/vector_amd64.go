@@ -187,6 +187,30 @@ func sgd(w, g []float32, rate float32) int {
 	return done
 }
 
+func scale(x []float32, by float32) int {
+	n, done := whole(len(x), 8)
+	switch {
+	case n == 0:
+	case using == levelAVX512:
+		scaleAVX512(&x[0], n, by)
+	default:
+		scaleAVX2(&x[0], n, by)
+	}
+	return done
+}
+
+func mulAdd(dst, a, b []float32) int {
+	n, done := whole(len(dst), 8)
+	switch {
+	case n == 0:
+	case using == levelAVX512:
+		mulAddAVX512(&dst[0], &a[0], &b[0], n)
+	default:
+		mulAddAVX2(&dst[0], &a[0], &b[0], n)
+	}
+	return done
+}
+
 func prefetch(b []uint8) {
 	if using != levelGo && len(b) > 0 {
 		prefetchAMD64(&b[0], (len(b)+63)/64)

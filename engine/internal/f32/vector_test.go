@@ -189,6 +189,30 @@ func TestSGDStep(t *testing.T) {
 	})
 }
 
+func TestScaleAndMulAdd(t *testing.T) {
+	lengths(t, func(t *testing.T, n, shift int) {
+		x, a, b := noisy(n, shift, 1), noisy(n, 15-shift, 2), noisy(n, shift/2, 3)
+		want := make([]float64, n)
+		what := fmt.Sprint("length ", n, " shift ", shift)
+		for i, v := range x.s {
+			want[i] = float64(v) + float64(a.s[i])*float64(b.s[i])
+		}
+		MulAdd(x.s, a.s, b.s)
+		near(t, what, x.s, want, 1)
+		for i, v := range x.s {
+			want[i] = float64(v) - 0.3*float64(a.s[i])
+		}
+		AddScaled(x.s, a.s, -0.3)
+		near(t, what, x.s, want, 1)
+		for i, v := range x.s {
+			want[i] = float64(v * -0.7)
+		}
+		Scale(x.s, -0.7)
+		near(t, what, x.s, want, 0)
+		x.check(t, what)
+	})
+}
+
 func TestSum(t *testing.T) {
 	lengths(t, func(t *testing.T, n, shift int) {
 		rows, stride := n%4, n+shift%3

@@ -219,6 +219,16 @@ func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, cm float
 //go:noescape
 func sgdAVX2(w *float32, grad *float32, n int, rate float32)
 
+// scaleAVX2 runs scaleGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func scaleAVX2(x *float32, n int, by float32)
+
+// mulAddAVX2 runs mulAddGeneric for n > 0 blocks of 8.
+//
+//go:noescape
+func mulAddAVX2(dst *float32, a *float32, b *float32, n int)
+
 // expAVX2 runs expGeneric for n > 0 blocks of 8.
 //
 //go:noescape

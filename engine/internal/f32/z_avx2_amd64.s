@@ -2584,6 +2584,44 @@ loop:
 	VZEROUPPER
 	RET
 
+// func scaleAVX2(x *float32, n int, by float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVSS        by+16(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         n+8(FP), CX
+	XORQ         DX, DX
+
+loop:
+	VMULPS  (AX)(DX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(DX*1)
+	ADDQ    $0x20, DX
+	DECQ    CX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func mulAddAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·mulAddAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+loop:
+	VMOVUPS     (AX)(SI*1), Y0
+	VMOVUPS     (CX)(SI*1), Y1
+	VFMADD231PS (DX)(SI*1), Y1, Y0
+	VMOVUPS     Y0, (AX)(SI*1)
+	ADDQ        $0x20, SI
+	DECQ        BX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
 // func expAVX2(dst *float32, src *float32, n int, minus float32)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·expAVX2(SB), NOSPLIT, $0-28

@@ -379,6 +379,16 @@ func adamAVX512(w *float32, grad *float32, m *float32, v *float32, n int, cm flo
 //go:noescape
 func sgdAVX512(w *float32, grad *float32, n int, rate float32)
 
+// scaleAVX512 runs scaleGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func scaleAVX512(x *float32, n int, by float32)
+
+// mulAddAVX512 runs mulAddGeneric for n > 0 blocks of 16.
+//
+//go:noescape
+func mulAddAVX512(dst *float32, a *float32, b *float32, n int)
+
 // expAVX512 runs expGeneric for n > 0 blocks of 16.
 //
 //go:noescape

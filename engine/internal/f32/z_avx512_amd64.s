@@ -6984,6 +6984,44 @@ loop:
 	VZEROUPPER
 	RET
 
+// func scaleAVX512(x *float32, n int, by float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVSS        by+16(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         n+8(FP), CX
+	XORQ         DX, DX
+
+loop:
+	VMULPS  (AX)(DX*1), Z0, Z1
+	VMOVUPS Z1, (AX)(DX*1)
+	ADDQ    $0x40, DX
+	DECQ    CX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func mulAddAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·mulAddAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+loop:
+	VMOVUPS     (AX)(SI*1), Z0
+	VMOVUPS     (CX)(SI*1), Z1
+	VFMADD231PS (DX)(SI*1), Z1, Z0
+	VMOVUPS     Z0, (AX)(SI*1)
+	ADDQ        $0x40, SI
+	DECQ        BX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
 // func expAVX512(dst *float32, src *float32, n int, minus float32)
 // Requires: AVX, AVX512F, SSE
 TEXT ·expAVX512(SB), NOSPLIT, $0-28

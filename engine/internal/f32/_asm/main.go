@@ -74,6 +74,8 @@ func main() {
 	s.unpool()
 	s.adam()
 	s.sgd()
+	s.scale()
+	s.mulAdd()
 	s.exp()
 	s.sigmoid()
 	s.tanh()

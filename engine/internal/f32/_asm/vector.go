@@ -246,6 +246,29 @@ func (s isa) adam() {
 	})
 }
 
+func (s isa) scale() {
+	s.text("scale", "x *float32, n int, by float32", fmt.Sprint(s.lanes))
+	x := pointer("x")
+	by := s.spread(Param("by"))
+	blocks(s.bytes(), func(i GPVirtual) {
+		v := s.vec()
+		VMULPS(at(x, i), by, v)
+		VMOVUPS(v, at(x, i))
+	})
+}
+
+func (s isa) mulAdd() {
+	s.text("mulAdd", "dst, a, b *float32, n int", fmt.Sprint(s.lanes))
+	dst, a, b := pointer("dst"), pointer("a"), pointer("b")
+	blocks(s.bytes(), func(i GPVirtual) {
+		v, w := s.vec(), s.vec()
+		VMOVUPS(at(dst, i), v)
+		VMOVUPS(at(a, i), w)
+		VFMADD231PS(at(b, i), w, v)
+		VMOVUPS(v, at(dst, i))
+	})
+}
+
 func (s isa) sgd() {
 	s.text("sgd", "w, grad *float32, n int, rate float32", fmt.Sprint(s.lanes))
 	w, g := pointer("w"), pointer("grad")
