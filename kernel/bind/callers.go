@@ -217,7 +217,7 @@ func stack() []byte {
 	var b bytes.Buffer
 	b.WriteString("goroutine 1 [running]:\n")
 	for _, c := range calls {
-		fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", c.Func, c.File, c.Line)
+		fmt.Fprintf(&b, "%s(...)\n\t%s:%d +0x0\n", c.Func, c.File, c.Line)
 	}
 	return b.Bytes()
 }

@@ -316,6 +316,14 @@ func (k *compiler) position(in ssa.Instruction) token.Pos {
 		if p := in.Cond.Pos(); p.IsValid() {
 			return p
 		}
+	case *ssa.RunDefers:
+		// At the return statement, or at the end.
+		if b := in.Block().Instrs; b[len(b)-1].Pos().IsValid() {
+			return b[len(b)-1].Pos()
+		}
+		if n := k.fn.Syntax(); n != nil {
+			return n.End() - 1
+		}
 	}
 	for _, o := range in.Operands(nil) {
 		if *o != nil {

@@ -3,7 +3,6 @@ package exec
 // This file runs deferred calls, and panics through them.
 
 import (
-	"go/token"
 	"reflect"
 
 	"golang.org/x/tools/go/ssa"
@@ -18,7 +17,9 @@ type activation struct {
 	calls     []deferred
 	panicking bool // with value, which is not recovered yet
 	value     any
-	exit      any // the unrecoverable value that is to be thrown again in any case, or nil
+	unwinding bool    // makes its deferred calls because of a panic
+	trace     []place // of the calls that the panic has left
+	exit      any     // the unrecoverable value that is to be thrown again in any case, or nil
 }
 
 // deferred is a call whose function and arguments are known. act is the
@@ -93,6 +94,7 @@ func (act *activation) guard(c *code, fr ptr) (returned bool) {
 func (act *activation) caught(v any) bool {
 	g := act.g
 	g.caught(act.depth)
+	act.trace = g.trace
 	if g.carried != nil {
 		act.exit, g.carried = g.carried, nil
 	}
@@ -117,9 +119,11 @@ func (act *activation) caught(v any) bool {
 // unwind runs the deferred calls of a function that panicked, and panics unless
 // one of them recovered.
 func (act *activation) unwind() {
+	act.unwinding = true
 	for call := act.pop(); call != nil; call = act.pop() {
 		act.guardCall(call)
 	}
+	act.unwinding = false
 	g := act.g
 	switch {
 	case act.panicking:
@@ -215,60 +219,6 @@ func (r *Run) failed(g *Goroutine, v any) {
 	if r.Fatal != nil {
 		r.Fatal(v, g.frameTrace())
 	}
-}
-
-// caught notes where a panic came from, unless it is one that passed through
-// another activation already, and makes depth the current one.
-func (g *Goroutine) caught(depth int) {
-	if g.pending {
-		g.pending = false
-	} else {
-		g.trace = g.stack(g.run.takeInner())
-	}
-	g.depth = depth
-}
-
-// place is where an activation was.
-type place struct {
-	code *code
-	pos  token.Pos
-}
-
-// maxTrace is the number of calls that a trace shows, and outerTrace how many of
-// them are the outermost ones.
-const maxTrace, outerTrace = 64, 8
-
-// stack returns the current activations, innermost first, after inner.
-func (g *Goroutine) stack(inner []place) []place {
-	out := inner
-	for d := min(g.depth, len(g.frames)-1); d > 0 && len(out) < maxTrace; d-- {
-		if len(out) == maxTrace-outerTrace {
-			d = min(d, outerTrace)
-		}
-		fr := g.frames[d]
-		if fr == nil {
-			continue
-		}
-		h := head(fr)
-		if h.code == nil {
-			continue
-		}
-		p := place{code: h.code}
-		if pc := int(h.pc); pc < len(h.code.pos) {
-			p.pos = h.code.pos[pc]
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// frameTrace returns where the last panic came from, innermost first.
-func (g *Goroutine) frameTrace() []Frame {
-	out := make([]Frame, len(g.trace))
-	for i, p := range g.trace {
-		out[i] = Frame{Func: p.code.fn.fn.String(), Pos: g.m.prog.Fset.Position(p.pos), Synthetic: p.code.wrapper}
-	}
-	return out
 }
 
 // left is told that compiled code panics through the call of g.

@@ -4,7 +4,6 @@ package exec
 // of the execution (a cell, a program) that it belongs to.
 
 import (
-	"go/token"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -102,24 +101,6 @@ func (g *Goroutine) bind() (old unsafe.Pointer) {
 	g.id = rtype.Goroutine()
 	setProfLabel(unsafe.Pointer(g))
 	return old
-}
-
-// Caller returns where the interpreted code is that the calling goroutine has
-// left for compiled code.
-func (r *Run) Caller() token.Position {
-	g := current()
-	if g == nil || g.run != r {
-		return token.Position{}
-	}
-	for d := min(g.depth, len(g.frames)-1); d > 0; d-- {
-		if fr := g.frames[d]; fr != nil {
-			h := head(fr)
-			if p := h.code.pos[h.pc]; p.IsValid() {
-				return r.m.prog.Fset.Position(p)
-			}
-		}
-	}
-	return token.Position{}
 }
 
 // deferTime is how long deferred calls of a stopped run may take.

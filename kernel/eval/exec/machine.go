@@ -3,7 +3,6 @@ package exec
 // This file defines the machine: what all functions of one evaluator share.
 
 import (
-	"go/token"
 	"go/types"
 	"reflect"
 	"sync"
@@ -128,11 +127,4 @@ func (m *Machine) Share(g, old *ssa.Global) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.globals[g] = p
-}
-
-// Frame is one line of a trace of interpreted calls.
-type Frame struct {
-	Func      string         // name of the function
-	Pos       token.Position // where it was
-	Synthetic bool           // a wrapper that no source wrote
 }

@@ -9,8 +9,7 @@ import (
 	"sync"
 )
 
-// replaced are compiled functions that have another version here, which is
-// taken unless the machine's Natives have one.
+// replaced are compiled functions that have another version here.
 var replaced = map[string]any{
 	"runtime.Goexit":          func() { panic(goexit{}) },
 	"sync.(*Mutex).Lock":      lock,
@@ -24,15 +23,12 @@ var replaced = map[string]any{
 }
 
 // replacement returns what is called for the function, or method, with the name
-// in a compiled package; an invalid value if it is the function itself.
+// in a compiled package; an invalid value for a method that has no other version.
 func (m *Machine) replacement(pkgPath, name string) reflect.Value {
-	if v := m.natives.Func(pkgPath, name); v.IsValid() {
-		return v
-	}
 	if f, ok := replaced[pkgPath+"."+name]; ok {
 		return reflect.ValueOf(f)
 	}
-	return reflect.Value{}
+	return m.natives.Func(pkgPath, name)
 }
 
 func lock(m *sync.Mutex) {
