@@ -71,7 +71,7 @@ func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
 	src, errs := parse(s.cfg.Fset, name, text)
 	if len(errs) > 0 {
 		for _, e := range errs {
-			syntaxHint(src, e)
+			s.syntaxHint(src, e)
 		}
 		return nil, errs
 	}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The kinds of errors.
@@ -46,9 +47,10 @@ func (e *Error) Error() string {
 func (e *Error) Traceback() []string {
 	out := []string{e.Error()}
 	if e.Source != "" {
-		out = append(out, "    "+strings.ReplaceAll(e.Source, "\t", "    "))
-		if e.Column >= 1 && e.Column <= len(e.Source)+1 {
-			out = append(out, "    "+indent(e.Source[:e.Column-1])+"^")
+		line, column := window(e.Source, e.Column)
+		out = append(out, "    "+strings.ReplaceAll(line, "\t", "    "))
+		if column >= 1 && column <= len(line)+1 {
+			out = append(out, "    "+indent(line[:column-1])+"^")
 		}
 	}
 	if e.Hint != "" {
@@ -187,6 +189,41 @@ func finish(errs []*Error, text func(name string) []byte) []*Error {
 	}
 	for _, e := range errs {
 		e.Source, _ = lineOf(text(e.Name), e.Line)
+		e.Msg = short(e.Msg)
 	}
 	return errs
+}
+
+// short returns a message without the middle of a long expression in it.
+func short(msg string) string {
+	const head, tail = 120, 80
+	r := []rune(msg)
+	if len(r) <= head+tail {
+		return msg
+	}
+	return string(r[:head]) + " … " + string(r[len(r)-tail:])
+}
+
+// window returns the part of a long line around a column, and the column in it.
+func window(line string, column int) (string, int) {
+	const wide, before = 160, 100
+	if len(line) <= wide || column < 1 || column > len(line)+1 {
+		return line, column
+	}
+	start := max(0, column-1-before)
+	end := min(len(line), start+wide)
+	for start > 0 && !utf8.RuneStart(line[start]) {
+		start--
+	}
+	for end < len(line) && !utf8.RuneStart(line[end]) {
+		end++
+	}
+	out := line[start:end]
+	if end < len(line) {
+		out += " …"
+	}
+	if start > 0 {
+		out, start = "… "+out, start-len("… ")
+	}
+	return out, column - start
 }

@@ -15,8 +15,8 @@ import (
 // noMagics is said of what IPython would understand.
 const noMagics = "cells are Go: magics (%) and shell commands (!) are not known here"
 
-// syntaxHint adds a hint to a syntax error.
-func syntaxHint(src *source, e *Error) {
+// syntaxHint adds a hint to a syntax error. s.mu is held.
+func (s *State) syntaxHint(src *source, e *Error) {
 	if e.Hint != "" {
 		return
 	}
@@ -37,8 +37,14 @@ func syntaxHint(src *source, e *Error) {
 		e.Hint = "Go's while is for: for condition { … }"
 	case forIn.MatchString(trimmed):
 		e.Hint = "Go counts with for i := range 10, and goes over values with for i, v := range values"
-	case bareCall.MatchString(trimmed) && strings.Contains(e.Msg, "expected ';'"):
-		e.Hint = "arguments stand in parentheses: " + bareCall.FindStringSubmatch(trimmed)[1] + "(…)"
+	case oneLineStruct.MatchString(line) && strings.Contains(e.Msg, "expected ';'"):
+		e.Hint = "fields stand on lines of their own, or with ; between them"
+	case strings.Contains(e.Msg, "expected ';'"):
+		if m := firstWord.FindStringSubmatch(trimmed); m != nil && foreign[m[1]] != "" {
+			e.Hint = foreign[m[1]]
+		} else if m := bareCall.FindStringSubmatch(trimmed); m != nil && s.callable(m[1]) {
+			e.Hint = "arguments stand in parentheses: " + m[1] + "(…)"
+		}
 	case strings.Contains(e.Msg, "found assignment"):
 		e.Hint = "== compares, = assigns"
 	case strings.Contains(e.Msg, "rune literal"):
@@ -48,9 +54,49 @@ func syntaxHint(src *source, e *Error) {
 
 // Patterns of what is written in other languages.
 var (
-	forIn    = regexp.MustCompile(`^for \(?[\pL_][\pL\p{Nd}_, ]* in\b`)
-	bareCall = regexp.MustCompile("^([\\pL_][\\pL\\p{Nd}_.]*) +([\"`\\p{Nd}]|[\\pL_][\\pL\\p{Nd}_.]*$)")
+	forIn         = regexp.MustCompile(`^for \(?[\pL_][\pL\p{Nd}_, ]* in\b`)
+	oneLineStruct = regexp.MustCompile(`\bstruct *\{[^;]*$`)
+	firstWord     = regexp.MustCompile(`^([\pL_][\pL\p{Nd}_]*)\b`)
+	bareCall      = regexp.MustCompile("^([\\pL_][\\pL\\p{Nd}_.]*) +([\"`\\p{Nd}]|[\\pL_][\\pL\\p{Nd}_.]*$)")
 )
+
+// callable tells whether a name, perhaps one after the name of a package, is a
+// function that cells know.
+func (s *State) callable(name string) bool {
+	pkg, member, selected := strings.Cut(name, ".")
+	if selected {
+		if p := s.packageOf(pkg); p != nil {
+			_, ok := p.Scope().Lookup(member).(*types.Func)
+			return ok
+		}
+		return false
+	}
+	if b := s.live[name]; b != nil {
+		_, ok := b.obj.Type().Underlying().(*types.Signature)
+		return ok
+	}
+	_, ok := types.Universe.Lookup(name).(*types.Builtin)
+	return ok
+}
+
+// packageOf returns the package that a name stands for in a cell that declares
+// nothing, or nil.
+func (s *State) packageOf(name string) *types.Package {
+	if b := s.live[name]; b != nil {
+		if p, ok := b.obj.(*types.PkgName); ok {
+			return p.Imported()
+		}
+		return nil
+	}
+	if s.cfg.ByName != nil {
+		if paths := s.cfg.ByName(name); len(paths) > 0 {
+			if pkg, err := s.cfg.Import.Import(paths[0]); err == nil {
+				return pkg
+			}
+		}
+	}
+	return nil
+}
 
 // Patterns of go/types' messages.
 var (
@@ -78,6 +124,7 @@ func (c *cell) hint(e *Error) {
 		if word := foreignMembers[strings.ToLower(m[2])]; e.Hint == "" && word != "" {
 			e.Hint = word
 		}
+		c.shadowHint(e, m[2])
 	case strings.Contains(msg, "(no value) used as value"):
 		e.Hint = "the function returns nothing"
 	case strings.HasSuffix(msg, "is not used"):
@@ -121,9 +168,20 @@ func (c *cell) undefinedHint(e *Error, name string) {
 		e.Hint = noMagics
 		return
 	}
-	if near := closest(name, c.names()); len(near) > 0 {
-		e.Hint = didYouMean("", near)
-		return
+	if c.selected(e) {
+		if near := closest(name, c.selectables()); len(near) > 0 {
+			e.Hint = didYouMean("", near)
+			return
+		}
+	} else {
+		if pkg := c.packageWith(name); pkg != "" {
+			e.Hint = fmt.Sprintf("did you mean %s.%s?", pkg, name)
+			return
+		}
+		if near := closest(name, c.names()); len(near) > 0 {
+			e.Hint = didYouMean("", near)
+			return
+		}
 	}
 	if c.s.cfg.ByName != nil {
 		if paths := c.s.cfg.ByName(name); len(paths) > 0 {
@@ -134,13 +192,82 @@ func (c *cell) undefinedHint(e *Error, name string) {
 	e.Hint = fmt.Sprintf("%s is declared by no cell that has run; %s := … declares it", name, name)
 }
 
+// selected tells whether the name where e is stands before a dot.
+func (c *cell) selected(e *Error) (yes bool) {
+	c.walk(func(n ast.Node) {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			p := c.fset.Position(sel.X.Pos())
+			_, name := sel.X.(*ast.Ident)
+			yes = yes || name && p.Line == e.Line && p.Column == e.Column
+		}
+	})
+	return yes
+}
+
+// selectables returns the names that could stand before a dot: packages, and
+// what is no function, constant or predeclared name.
+func (c *cell) selectables() []string {
+	var out []string
+	for name := range c.s.packageNames() {
+		out = append(out, name)
+	}
+	for _, name := range c.names() {
+		obj := c.pkg.Scope().Lookup(name)
+		if b := c.s.live[name]; obj == nil && b != nil {
+			obj = b.obj
+		}
+		switch obj.(type) {
+		case *types.Func, *types.Const:
+		case nil:
+			if c.imports[name] != nil || types.Universe.Lookup(name) == nil {
+				out = append(out, name)
+			}
+		default:
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// wellKnown are the packages whose members are most often written without them.
+var wellKnown = []string{"fmt", "math", "strings", "sort", "strconv", "errors", "time", "os"}
+
+// packageWith returns the name of a package that exports a name: one that a
+// cell has imported, or a well-known one. It is empty if there is none.
+func (c *cell) packageWith(name string) string {
+	if !ast.IsExported(name) {
+		return ""
+	}
+	var known []string
+	for n := range c.imports {
+		known = append(known, n)
+	}
+	for n, b := range c.s.live {
+		if _, ok := b.obj.(*types.PkgName); ok {
+			known = append(known, n)
+		}
+	}
+	slices.Sort(known)
+	for _, n := range append(known, wellKnown...) {
+		pkg := c.imports[n]
+		if pkg == nil {
+			pkg = c.s.packageOf(n)
+		}
+		if pkg != nil && pkg.Scope().Lookup(name) != nil {
+			return n
+		}
+	}
+	return ""
+}
+
 // foreign are names of other languages.
 var foreign = map[string]string{
 	"None": "Go's word is nil", "null": "Go's word is nil", "NULL": "Go's word is nil", "True": "Go's word is true", "False": "Go's word is false",
 	"print_": "fmt.Println prints", "str": "Go's type is string; fmt.Sprint makes a string of any value", "float": "Go's types are float64 and float32",
 	"double": "Go's type is float64", "def": "functions are written func name(parameters) result { … }", "elif": "Go writes else if",
 	"self": "the receiver has the name that the method gives it: func (s T) …", "this": "the receiver has the name that the method gives it: func (s T) …",
-	"range_": "for i := range n counts", "char": "Go's types are byte and rune", "let": "Go writes x := value", "while": "Go's while is for",
+	"range_": "for i := range n counts", "char": "Go's types are byte and rune", "let": "Go writes x := value", "while": "Go's while is for: for condition { … }",
 }
 
 // foreignMembers are fields and methods of other languages.
@@ -152,6 +279,33 @@ var foreignMembers = map[string]string{
 	"contains": "slices.Contains and strings.Contains do that", "sort": "slices.Sort does that",
 	"keys": "for k := range m goes over the keys; maps.Keys gives them", "values": "for _, v := range m goes over the values; maps.Values gives them",
 	"items": "for k, v := range m goes over a map",
+}
+
+// shadowHint explains a member that is missing because a variable has the name
+// of the package that has it.
+func (c *cell) shadowHint(e *Error, member string) {
+	c.walk(func(n ast.Node) {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		id, ok := sel.X.(*ast.Ident)
+		if p := c.fset.Position(sel.Sel.Pos()); !ok || c.s.cfg.ByName == nil || p.Line != e.Line || p.Column != e.Column {
+			return
+		}
+		for _, path := range c.s.cfg.ByName(id.Name) {
+			pkg, err := c.s.cfg.Import.Import(path)
+			if err != nil || !ast.IsExported(member) || pkg.Scope().Lookup(member) == nil {
+				continue
+			}
+			by := "this cell"
+			if b := c.s.live[id.Name]; b != nil && !c.declared[id.Name] {
+				by = b.cell
+			}
+			e.Hint = fmt.Sprintf("%s declared a %s of its own; import %q makes it the package again", by, id.Name, path)
+			return
+		}
+	})
 }
 
 // insideFunc tells whether e is inside of a function that the cell declares.
