@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -43,7 +42,7 @@ type frame struct {
 
 // ending is a name to be written at the height of a line's last value.
 type ending struct {
-	y     float64
+	x, y  float64
 	name  string
 	color color.RGBA
 }
@@ -63,7 +62,7 @@ func (s *settings) ticksHigh() int { return max((s.height-80)/35, 2) }
 func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canvas {
 	c = draw.Crop(c, 2, -2, 2, -2)
 	row := func(sty text.Style, s string, after vg.Length) {
-		for _, l := range wrapped(sty, s, c.Max.X-c.Min.X) {
+		for _, l := range canvas.Wrap(sty, s, c.Max.X-c.Min.X) {
 			c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y}, l)
 			c.Max.Y -= sty.Font.Size * 1.25
 		}
@@ -117,12 +116,12 @@ func (s *settings) headerHeight(notes []string, legend ...key) vg.Length {
 func (s *settings) narrowed(content vg.Length, notes []string) int {
 	w := content
 	room := vg.Length(s.width) - 4
-	for _, l := range wrapped(canvas.Style(titleSize, true, canvas.Strong, text.XLeft, text.YTop), s.title, room) {
+	for _, l := range canvas.Wrap(canvas.Style(titleSize, true, canvas.Strong, text.XLeft, text.YTop), s.title, room) {
 		w = max(w, 1.06*canvas.Style(titleSize, true, canvas.Strong, text.XLeft, text.YTop).Width(l)+6)
 	}
 	sty := canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop)
 	for _, n := range notes {
-		for _, l := range wrapped(sty, n, room) {
+		for _, l := range canvas.Wrap(sty, n, room) {
 			w = max(w, 1.06*sty.Width(l)+6)
 		}
 	}
@@ -215,12 +214,16 @@ func (f *frame) drawEnds(c draw.Canvas, p *plot.Plot, style text.Style) {
 		at vg.Point
 	}
 	var places []place
+	last := c.Min.X // behind all of the lines
 	for _, e := range f.ends {
 		y := c.Y(p.Y.Norm(e.y))
 		if math.IsNaN(float64(y)) {
 			continue
 		}
-		places = append(places, place{e, vg.Point{X: c.Max.X, Y: min(max(y, c.Min.Y), c.Max.Y)}})
+		if x := c.X(p.X.Norm(e.x)); x > last {
+			last = min(x, c.Max.X)
+		}
+		places = append(places, place{e, vg.Point{Y: min(max(y, c.Min.Y), c.Max.Y)}})
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.at.Y, b.at.Y) })
 	wanted := make([]float64, len(places))
@@ -234,7 +237,7 @@ func (f *frame) drawEnds(c draw.Canvas, p *plot.Plot, style text.Style) {
 	for _, pl := range places {
 		s := style
 		s.Color = pl.color
-		c.FillText(s, vg.Point{X: pl.at.X + 7, Y: pl.at.Y + 1}, pl.name)
+		c.FillText(s, vg.Point{X: last + 7, Y: pl.at.Y + 1}, pl.name)
 	}
 }
 
@@ -293,7 +296,7 @@ func (f *frame) drawMarks(c draw.Canvas, p *plot.Plot) {
 		if m.text == "" {
 			continue
 		}
-		for _, l := range wrapped(sty, m.text, room) {
+		for _, l := range canvas.Wrap(sty, m.text, room) {
 			at.Y = y
 			c.FillText(sty, at, l)
 			y -= tickSize * 1.3
@@ -333,25 +336,6 @@ func pill(r vg.Rectangle) vg.Path {
 func box(c draw.Canvas, r vg.Rectangle, clr color.Color) {
 	c.SetColor(clr)
 	c.Fill(r.Path())
-}
-
-// wrapped breaks text into lines of a width, at spaces.
-func wrapped(sty text.Style, s string, width vg.Length) []string {
-	var lines []string
-	for _, l := range strings.Split(s, "\n") {
-		present := ""
-		for _, w := range strings.Fields(l) {
-			switch next := strings.TrimPrefix(present+" "+w, " "); {
-			case present != "" && sty.Width(next)*1.05 > width: // the viewer's font may be wider
-				lines = append(lines, present)
-				present = w
-			default:
-				present = next
-			}
-		}
-		lines = append(lines, present)
-	}
-	return lines
 }
 
 // shortened cuts a name that would take too much room.

@@ -106,26 +106,26 @@ func newLines(s *settings, all []series) *lines {
 	for _, c := range l.curves {
 		l.plotters = append(l.plotters, c)
 		if c.name != "" {
-			if y, ok := c.end(l.x, l.y); ok {
-				l.ends = append(l.ends, ending{y, shortened(c.name, 28), c.color})
+			if x, y, ok := c.end(l.x, l.y); ok {
+				l.ends = append(l.ends, ending{x, y, shortened(c.name, 28), c.color})
 			}
 		}
 	}
 	return l
 }
 
-// end returns the last value of a curve that can be drawn.
-func (c curve) end(x, y axis) (float64, bool) {
+// end returns the last place of a curve that can be drawn.
+func (c curve) end(x, y axis) (atX, atY float64, ok bool) {
 	values := c.y
 	if c.smooth != nil {
 		values = c.smooth
 	}
 	for i := len(values) - 1; i >= 0; i-- {
 		if finite(x.warp(c.x[i])) && finite(y.warp(values[i])) && c.x[i] >= x.lo && c.x[i] <= x.hi {
-			return values[i], true
+			return c.x[i], values[i], true
 		}
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // faults marks where values are not numbers.

@@ -83,7 +83,9 @@ func TestRowSizes(t *testing.T) {
 func epochs(n int) (labels []int, figures []*Figure) {
 	points, which := moons(60)
 	for e := range n {
-		f := func(x, y float64) float64 { return 1 / (1 + math.Exp(float64(e)*(y-0.25+0.1*float64(e)*math.Sin(3*x)))) }
+		f := func(x, y float64) float64 {
+			return 1 / (1 + math.Exp(float64(e)*(y-0.25+0.1*float64(e)*math.Sin(3*x))))
+		}
 		labels, figures = append(labels, e+1), append(figures, Boundary(f, points, which, Title("Boundary <&>"), Size(400, 260), Resolution(20)))
 	}
 	return labels, figures

@@ -18,55 +18,100 @@ import (
 	"cajal/display/internal/canvas"
 )
 
-// The size of the panel, in CSS pixels. It is the same from the first state to the
-// last, so that nothing on the page moves.
+// The size of the panel, in CSS pixels. It is the same while a training runs, so
+// that nothing on the page moves; warnings stand beneath, and those that come at
+// the end are added then.
 const (
 	width       = 720
-	height      = 258
 	headHeight  = 38 // the bar and its words
 	chartGap    = 20
-	chartHeight = height - headHeight
+	chartHeight = 220
+	lineHeight  = 16 // of the warnings
+	maxLines    = 8
 )
 
-// content is what shows a state, by MIME type. Should it not be possible to draw
-// it, the words are left.
-func content(s state) (data map[string]any) {
+// content is what shows a state, by MIME type, and its metadata. Should it not be
+// possible to draw it, the words are left.
+func content(s state) (data, meta map[string]any) {
 	words := s.text()
 	defer func() {
 		if p := recover(); p != nil {
-			data = map[string]any{"text/plain": words + fmt.Sprintf("\n(drawing the charts panicked: %v)", p)}
+			data, meta = map[string]any{"text/plain": words + fmt.Sprintf("\n(drawing the charts panicked: %v)", p)}, nil
 		}
 	}()
 	figures := s.figuresOf()
+	warnings := s.wrappedWarnings()
+	height := vg.Length(headHeight + chartHeight)
+	if len(warnings) > 0 {
+		height += vg.Length(len(warnings)*lineHeight + 8)
+	}
 	svg := canvas.New(width, height)
-	s.paint(svg, figures, svg.Group)
+	s.paint(svg, height, figures, warnings, svg.Group)
 	if s.end == nil {
-		return map[string]any{"text/html": svg.Document(s.progress(), "", ""), "text/plain": words}
+		return map[string]any{"text/html": svg.Document(s.progress(), words, ""), "text/plain": words}, nil
 	}
-	data = map[string]any{"image/svg+xml": svg.Document(s.progress(), "", s.metadata()), "text/plain": words}
+	data = map[string]any{"image/svg+xml": svg.Document(s.progress(), words, s.metadata()), "text/plain": words}
 	pixels := canvas.NewPixels(width, height, 72*canvas.Scale)
-	s.paint(pixels, figures, func(_ vg.Rectangle, _ string, draw func()) { draw() })
-	if raw, err := pixels.PNG(); err == nil {
-		data["image/png"] = base64.StdEncoding.EncodeToString(raw)
-	} else {
+	s.paint(pixels, height, figures, warnings, func(_ vg.Rectangle, _ string, draw func()) { draw() })
+	raw, err := pixels.PNG()
+	if err != nil {
 		data["text/plain"] = words + "\n(not drawn as PNG: " + err.Error() + ")"
+		return data, nil
 	}
-	return data
+	data["image/png"] = base64.StdEncoding.EncodeToString(raw)
+	return data, map[string]any{"image/png": map[string]any{"width": width, "height": int(height)}}
 }
 
-// pngSize tells front ends the size of the PNG on the page.
-func pngSize() map[string]any {
-	return map[string]any{"image/png": map[string]any{"width": width, "height": height}}
+// warningStyle is how warnings are written, bold what says that they are.
+func warningStyle(bold bool) text.Style {
+	sty := canvas.Style(canvas.BaseSize, bold, canvas.Strong, text.XLeft, text.YTop)
+	if bold {
+		sty.Color = canvas.Palette[1]
+	}
+	return sty
 }
 
-// paint draws the bar and the charts, each in a group.
-func (s state) paint(c vg.Canvas, figures []*chart.Figure, group func(r vg.Rectangle, label string, draw func())) {
+const warning = "warning"
+
+// wrappedWarnings are the lines of the warnings; each begins with a space if it
+// goes on from the line before.
+func (s state) wrappedWarnings() []string {
+	room := width - 6 - warningStyle(true).Width(warning+" ")
+	var out []string
+	for _, w := range s.warnings() {
+		for i, l := range canvas.Wrap(warningStyle(false), w, room) {
+			if i > 0 {
+				l = " " + l
+			}
+			out = append(out, l)
+		}
+	}
+	if len(out) > maxLines {
+		out = append(out[:maxLines-1], fmt.Sprintf(" … %d more lines", len(out)-maxLines+1))
+	}
+	return out
+}
+
+// paint draws the bar, the charts, each in a group, and the warnings.
+func (s state) paint(c vg.Canvas, height vg.Length, figures []*chart.Figure, warnings []string, group func(r vg.Rectangle, label string, draw func())) {
 	all := draw.NewCanvas(c, width, height)
 	s.bar(all)
+	y := height - headHeight - chartHeight - 6
+	for _, l := range warnings {
+		at := vg.Point{X: 2, Y: y}
+		rest, goesOn := strings.CutPrefix(l, " ")
+		if !goesOn {
+			all.FillText(warningStyle(true), at, warning)
+		}
+		at.X += warningStyle(true).Width(warning + " ")
+		all.FillText(warningStyle(false), at, rest)
+		y -= lineHeight
+	}
 	x := vg.Length(0)
 	for _, f := range figures {
 		w := s.chartWidth()
-		r := vg.Rectangle{Min: vg.Point{X: x, Y: 0}, Max: vg.Point{X: x + w, Y: chartHeight}}
+		bottom := height - headHeight - chartHeight
+		r := vg.Rectangle{Min: vg.Point{X: x, Y: bottom}, Max: vg.Point{X: x + w, Y: bottom + chartHeight}}
 		group(r, f.String(), func() { f.Draw(draw.Canvas{Canvas: c, Rectangle: r}) })
 		x += w + chartGap
 	}
@@ -90,7 +135,8 @@ func (s state) bar(c draw.Canvas) {
 		}
 		done = min(max(float64(steps)/float64(epochs*batches), 0), 1)
 	}
-	if r := s.end; r != nil && r.Failure != "" {
+	top := c.Max.Y
+	if r := s.end; r != nil && r.Failure != "" || failure(s.points(), 0) != "" {
 		clr = canvas.Bad
 	} else if r != nil && r.Stopped {
 		clr = canvas.Palette[1]
@@ -98,13 +144,22 @@ func (s state) bar(c draw.Canvas) {
 	head, rest, _ := strings.Cut(s.progress(), " · ")
 	strong := canvas.Style(13, true, canvas.Strong, text.XLeft, text.YTop)
 	soft := canvas.Style(13, false, canvas.Soft, text.XLeft, text.YTop)
-	at := vg.Point{X: 2, Y: height - 3}
+	at := vg.Point{X: 2, Y: top - 3}
 	c.FillText(strong, at, head)
 	at.X += strong.Width(head) + 12
 	c.FillText(soft, at, rest)
+	at.X += soft.Width(rest)*1.06 + 16
+	speed := s.speed()
+	soft.XAlign = text.XRight
+	for len(speed) > 0 && at.X+soft.Width(strings.Join(speed, " · "))*1.06 > width-2 {
+		speed = speed[:len(speed)-1]
+	}
+	if len(speed) > 0 {
+		c.FillText(soft, vg.Point{X: width - 2, Y: at.Y}, strings.Join(speed, " · "))
+	}
 	track := func(to vg.Length, clr color.Color) {
 		c.SetColor(clr)
-		c.Fill(rounded(vg.Rectangle{Min: vg.Point{X: 2, Y: height - 27}, Max: vg.Point{X: to, Y: height - 22}}))
+		c.Fill(rounded(vg.Rectangle{Min: vg.Point{X: 2, Y: top - 27}, Max: vg.Point{X: to, Y: top - 22}}))
 	}
 	track(width-2, canvas.Faint)
 	if done > 0 {

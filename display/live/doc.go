@@ -20,9 +20,10 @@
 //
 // # What is shown
 //
-// A bar with the progress in words, the loss chart (training by batch, smoothed,
-// over the raw values; validation by epoch), and the same for the first metric.
-// The first line of text/plain is the progress:
+// A bar with the progress in words, how fast it is and the learning rate, the loss
+// chart (training by batch, smoothed, over the raw values; validation by epoch),
+// the same for the first metric, and what there is to warn of. A loss that is no
+// number is a gap with a red mark. The first line of text/plain is the progress:
 //
 //	epoch 3/5 · 1,240/1,875 · ETA 0:12 · loss 0.247 · acc 0.927
 //

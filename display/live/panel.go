@@ -43,6 +43,7 @@ type Step struct {
 	Elapsed        time.Duration
 	ETA            time.Duration // how long it will take from here, about
 	PerSecond      float64       // examples
+	LearningRate   float64       // of the last batch; 0 if that is not known
 	Points         []Point       // the curve so far
 	Done           []Epoch       // the epochs so far
 }
@@ -112,7 +113,7 @@ func Begin(info Info) (*Panel, error) {
 		state: state{info: info, step: Step{Epoch: 1, Epochs: info.Epochs, Batches: info.Batches}},
 		wake:  make(chan struct{}, 1), over: make(chan struct{}), idle: make(chan struct{}),
 	}
-	data := content(p.state)
+	data, _ := content(p.state)
 	if err := outlet.Emit(display.Output{Kind: display.KindDisplay, Data: data, ID: p.id}); err != nil {
 		return nil, fmt.Errorf("live: show the training: %w", err)
 	}
@@ -141,8 +142,8 @@ func (p *Panel) End(r Result) error {
 		return nil
 	}
 	p.once.Do(func() {
-		if r.Failure == "" {
-			r.Failure = failure(r.Points, p.info.Batches)
+		if words := failure(r.Points, p.info.Batches); words != "" { // which say where
+			r.Failure = words
 		}
 		close(p.over)
 		<-p.idle
@@ -170,27 +171,23 @@ func (p *Panel) run(shown map[string]any) {
 		case <-p.over:
 			return
 		}
-		if data := p.content(); !maps.Equal(data, shown) {
-			p.emit(data)
+		if data, meta := p.content(); !maps.Equal(data, shown) {
+			p.emit(data, meta)
 			shown = data
 		}
 		pause.Reset(interval)
 	}
 }
 
-func (p *Panel) content() map[string]any {
+func (p *Panel) content() (data, meta map[string]any) {
 	p.mu.Lock()
 	s := p.state
 	p.mu.Unlock()
 	return content(s)
 }
 
-func (p *Panel) emit(data map[string]any) {
-	o := display.Output{Kind: display.KindUpdate, Data: data, ID: p.id}
-	if data["image/png"] != nil {
-		o.Metadata = pngSize()
-	}
-	err := p.outlet.Emit(o)
+func (p *Panel) emit(data, meta map[string]any) {
+	err := p.outlet.Emit(display.Output{Kind: display.KindUpdate, Data: data, Metadata: meta, ID: p.id})
 	if err != nil && p.err == nil {
 		p.err = fmt.Errorf("live: update the training: %w", err)
 	}

@@ -80,7 +80,7 @@ func stepAt(epochs float64) Step {
 	points, done := training(epochs)
 	epoch := min(int(epochs)+1, 5)
 	batch := int((epochs - float64(epoch-1)) * 1875)
-	return Step{Epoch: epoch, Epochs: 5, Batch: batch, Batches: 1875, Loss: 0.2471, Metrics: []float64{0.9268}, Elapsed: 10 * time.Second, ETA: 12 * time.Second, Points: points, Done: done}
+	return Step{Epoch: epoch, Epochs: 5, Batch: batch, Batches: 1875, Loss: 0.2471, Metrics: []float64{0.9268}, Elapsed: 10 * time.Second, ETA: 12 * time.Second, PerSecond: 31_754.2, LearningRate: 0.00085, Points: points, Done: done}
 }
 
 func TestPanelUpdates(t *testing.T) {
@@ -121,7 +121,7 @@ func TestPanelUpdates(t *testing.T) {
 		if m := s.len(); m != n+1 {
 			t.Errorf("%d outputs at the end, want 1", m-n)
 		}
-		if want, text := "5/5 epochs · 9.4 s · loss 0.245 · acc 0.933 · val loss 0.254 · val acc 0.929\nloss █", s.text(n); !strings.HasPrefix(text, want) {
+		if want, text := "5/5 epochs · 9.4 s · loss 0.245 · acc 0.933 · val loss 0.254 · val acc 0.929\n31,780 examples/s · learning rate 0.00085\nloss █", s.text(n); !strings.HasPrefix(text, want) {
 			t.Errorf("got %q", text)
 		}
 		for i, o := range s.shown {
@@ -204,7 +204,7 @@ func TestProgress(t *testing.T) {
 		{state{info: mnist, step: Step{Epoch: 1, Epochs: 5, Batches: 1875}}, "epoch 1/5 · 0/1,875"},
 		{state{info: mnist, step: stepAt(2.6613334)}, "epoch 3/5 · 1,240/1,875 · ETA 0:12 · loss 0.247 · acc 0.927"},
 		{state{info: Info{Epochs: 1}, step: Step{Epoch: 1, Epochs: 1, Batch: 1, Batches: 1000000, Loss: 1e-5, ETA: 2*time.Hour + 59*time.Second}}, "epoch 1/1 · 1/1,000,000 · ETA 2:00:59 · loss 1.0e-05"},
-		{state{info: mnist, end: &Result{Stopped: true, Steps: 4321, Seconds: 61, Epochs: []Epoch{{Loss: 0.3, Metrics: []float64{0.9}, ValLoss: nan}}}}, "stopped after step 4,321 · 1/5 epochs · 1:01 · loss 0.300 · acc 0.900 · val loss NaN"},
+		{state{info: mnist, end: &Result{Stopped: true, Steps: 4321, Seconds: 61, Epochs: []Epoch{{Loss: 0.3, Metrics: []float64{0.9}, ValLoss: nan}}}}, "stopped after step 4,321 · 1/5 epochs · 1m1s · loss 0.300 · acc 0.900 · val loss NaN"},
 		{state{info: mnist, end: &Result{Stopped: true, Steps: 7, Failure: "loss became NaN at step 5,006"}}, "loss became NaN at step 5,006 · 0/5 epochs · 0.0 s"},
 	}
 	for _, tt := range tests {
@@ -219,10 +219,25 @@ func TestText(t *testing.T) {
 	for i := range 80 {
 		s.end.Points = append(s.end.Points, Point{Loss: float64(80 - i), Metric: math.NaN()})
 	}
-	want := fmt.Sprintf("%s\nloss %s 79.500 → 1.500\nwarning: pixels of 0 to 255", s.progress(), "█████▇▇▇▇▇▆▆▆▆▆▅▅▅▅▅▄▄▄▄▄▃▃▃▃▃▂▂▂▂▂▁▁▁▁▁")
+	want := fmt.Sprintf("%s\nAdam(lr=0.001)\nloss %s 79.500 → 1.500\nwarning: pixels of 0 to 255", s.progress(), "█████▇▇▇▇▇▆▆▆▆▆▅▅▅▅▅▄▄▄▄▄▃▃▃▃▃▂▂▂▂▂▁▁▁▁▁")
 	if got := s.text(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// warned is a training on pixels as they come.
+var warned = Info{
+	Model: mnist.Model, Examples: 60000, Epochs: 5, Batch: 32, Batches: 1875, Optimizer: "Adam(lr=0.001)", Metrics: []string{"accuracy"}, Val: true,
+	Warnings: []string{"inputs are from 0 to 255; numbers near 0 and 1 train better: train.Scale(1.0/255)"},
+}
+
+// withGap is a step after a loss that was not a number.
+func withGap(s Step) Step {
+	s.Points = append([]Point{}, s.Points...)
+	for i := 100; i < 110; i++ {
+		s.Points[i].Loss = math.NaN()
+	}
+	return s
 }
 
 func states() map[string]state {
@@ -230,13 +245,17 @@ func states() map[string]state {
 	half, some := training(2.66)
 	bad := append(half[:len(half):len(half)], Point{Epoch: 2.67, Loss: math.NaN(), Metric: math.NaN()})
 	return map[string]state{
-		"begin":    {info: mnist, step: Step{Epoch: 1, Epochs: 5, Batches: 1875}},
-		"first":    {info: mnist, step: stepAt(0.08)},
-		"running":  {info: mnist, step: stepAt(2.6613334)},
-		"end":      {info: mnist, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
-		"stopped":  {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 4987, Seconds: 5.2, Stopped: true}},
-		"nan":      {info: mnist, end: &Result{Epochs: some, Points: bad, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: failure(bad, 1875)}},
-		"failed":   {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: "loss became NaN at step 5,006"}},
+		"begin":   {info: mnist, step: Step{Epoch: 1, Epochs: 5, Batches: 1875}},
+		"first":   {info: mnist, step: stepAt(0.08)},
+		"running": {info: mnist, step: stepAt(2.6613334)},
+		"end":     {info: mnist, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
+		"stopped": {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 4987, Seconds: 5.2, Stopped: true}},
+		"nan":     {info: mnist, end: &Result{Epochs: some, Points: bad, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: failure(bad, 1875)}},
+		"failed":  {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: "loss became NaN at step 5,006"}},
+		"gap":     {info: mnist, step: withGap(stepAt(2.6613334))},
+		"warned":  {info: warned, step: stepAt(0.5)},
+		"advised": {info: warned, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44, Warnings: append(warned.Warnings[:1:1],
+			"layer 1 Dense: 3 of 10 units never fire: they give 0 for every example, and no gradient reaches them; a smaller learning rate keeps them alive", "验证集与训练集有 12 个相同的样本")}},
 		"nometric": {info: Info{Epochs: 5, Batches: 1875}, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
 	}
 }
@@ -244,7 +263,7 @@ func states() map[string]state {
 func TestGolden(t *testing.T) {
 	for name, s := range states() {
 		t.Run(name, func(t *testing.T) {
-			data := content(s)
+			data, _ := content(s)
 			mime := "text/html"
 			if s.end != nil {
 				mime = "image/svg+xml"
@@ -257,7 +276,7 @@ func TestGolden(t *testing.T) {
 			if n := strings.Count(svg, "<svg"); n != 3 && s.info.Metrics != nil {
 				t.Errorf("%d svg elements, want the panel and two charts", n)
 			}
-			if strings.Contains(svg, "<script") || !strings.Contains(svg, fmt.Sprintf(`width="%d" height="%d"`, width, height)) {
+			if strings.Contains(svg, "<script") || len(s.warnings()) == 0 && !strings.Contains(svg, fmt.Sprintf(`width="%d" height="%d"`, width, headHeight+chartHeight)) {
 				t.Errorf("a script, or another size: %.200s", svg)
 			}
 		})
@@ -273,7 +292,7 @@ func TestHostileStates(t *testing.T) {
 		{info: Info{Epochs: 1, Val: true, Metrics: []string{"a", "b"}}, step: Step{Done: []Epoch{{}, {ValLoss: inf}}, Metrics: []float64{1, 2, 3}}},
 		{info: mnist, end: &Result{Points: []Point{{1, 1e308, -1e308}, {2, -1e308, 1e308}, {1, 0, 0}}, Steps: -1, Seconds: nan}},
 	} {
-		data := content(s)
+		data, _ := content(s)
 		if text := data["text/plain"].(string); text == "" || strings.Contains(text, "panicked") || len(data) < 2 {
 			t.Errorf("%+v: %q", s, text)
 		}
@@ -288,4 +307,40 @@ func BenchmarkContent(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Of many warnings some are shown, and how many there are.
+func TestManyWarnings(t *testing.T) {
+	s := states()["advised"]
+	s.end.Warnings = nil
+	for range 30 {
+		s.end.Warnings = append(s.end.Warnings, "one more")
+	}
+	lines := s.wrappedWarnings()
+	if len(lines) != maxLines || lines[maxLines-1] != " … 23 more lines" {
+		t.Errorf("%q", lines)
+	}
+	if n := strings.Count(s.text(), "warning: one more"); n != 30 {
+		t.Errorf("%d warnings in the text", n)
+	}
+	data, meta := content(s)
+	if size := meta["image/png"].(map[string]any); size["height"] != headHeight+chartHeight+8+maxLines*lineHeight || data["image/png"] == nil {
+		t.Errorf("size %v", size)
+	}
+}
+
+// A curve with what is no number says where it began, in the place of what the
+// caller knows.
+func TestFailureOfCurve(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScreen(t)
+		p, err := Begin(mnist)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.End(Result{Stopped: true, Failure: "the loss became infinite or NaN", Steps: 900, Points: []Point{{0.2, 1, 0}, {0.4, math.Inf(1), 0}}})
+		if text := s.text(s.len() - 1); !strings.HasPrefix(text, "loss became +Inf at step 750 · ") {
+			t.Errorf("got %q", text)
+		}
+	})
 }

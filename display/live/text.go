@@ -41,6 +41,29 @@ func (s state) progress() string {
 	return strings.Join(parts, " · ")
 }
 
+// speed says how fast the training is and with which learning rate, or, if that is
+// not known, how the weights are changed; the most important first.
+func (s state) speed() []string {
+	var out []string
+	rate := s.step.PerSecond
+	if s.end != nil {
+		rate = 0
+		if s.end.Seconds > 0 {
+			rate = float64(s.end.Steps) * float64(s.info.Examples) / float64(max(s.info.Batches, 1)) / s.end.Seconds
+		}
+	}
+	if rate >= 1 && rate < 1e12 {
+		out = append(out, thousands(int(math.Round(rate)))+" examples/s")
+	}
+	switch {
+	case s.step.LearningRate > 0:
+		out = append(out, "learning rate "+strconv.FormatFloat(s.step.LearningRate, 'g', 3, 64))
+	case s.info.Optimizer != "":
+		out = append(out, s.info.Optimizer)
+	}
+	return out
+}
+
 // failure returns what the curve itself says of a training that failed.
 func failure(points []Point, batches int) string {
 	for _, p := range points {
@@ -66,6 +89,9 @@ func (s state) figures(prefix string, loss float64, metrics []float64) []string 
 // what there was to warn of.
 func (s state) text() string {
 	lines := []string{s.progress()}
+	if l := strings.Join(s.speed(), " · "); l != "" {
+		lines = append(lines, l)
+	}
 	if s.end != nil {
 		points := s.points()
 		if l := sparkline("loss", points, func(p Point) float64 { return p.Loss }); l != "" {
@@ -170,7 +196,7 @@ func seconds(s float64) string {
 	if s < 60 {
 		return fmt.Sprintf("%.1f s", s)
 	}
-	return clock(time.Duration(s * float64(time.Second)))
+	return (time.Duration(min(s, 1e9)) * time.Second).String()
 }
 
 // thousands writes 1234567 as 1,234,567.

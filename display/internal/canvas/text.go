@@ -89,6 +89,25 @@ func (h handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	}
 }
 
+// Wrap breaks text into lines of a width, at spaces.
+func Wrap(sty text.Style, s string, width vg.Length) []string {
+	var lines []string
+	for _, l := range strings.Split(s, "\n") {
+		present := ""
+		for _, w := range strings.Fields(l) {
+			switch next := strings.TrimPrefix(present+" "+w, " "); {
+			case present != "" && sty.Width(next)*1.05 > width: // the viewer's font may be wider
+				lines = append(lines, present)
+				present = w
+			default:
+				present = next
+			}
+		}
+		lines = append(lines, present)
+	}
+	return lines
+}
+
 // innermost returns the canvas that gonum/plot's crops of it draw on.
 func innermost(c vg.Canvas) vg.Canvas {
 	for {
