@@ -10,8 +10,8 @@
 //	MIMEBundle() map[string]any        as it says itself
 //	SVG, PNG, HTML, Markdown, …        as that type
 //	*plot.Plot, image.Image            a picture
-//	slices of structs or maps, maps,   a table, and aligned text
-//	  slices of slices, mat.Matrix
+//	slices of structs or maps, maps,   a table with types, cut in the middle, its
+//	  slices of slices, mat.Matrix     numbers aligned at the point, and as text
 //	error, fmt.Stringer                its text
 //	string                             quoted as in Go; as it is, if it has several lines
 //	anything else                      as Go would write it

@@ -19,6 +19,7 @@ const (
 	maxDepth = 12       // values in values
 	maxItems = 200      // elements of a slice or map
 	maxCell  = 200      // bytes of a table's cell
+	maxType  = 40       // and of a type in its head
 )
 
 // formatted returns v as Go would write it.

@@ -107,7 +107,7 @@ func TestOfPlain(t *testing.T) {
 		{"func", strings.ToUpper, "func(string) string"},
 		{"channel", make(chan int, 3), "chan int (0 of 3)"},
 		{"slice in itself", self, "[1 (itself)]"},
-		{"map in itself", selves, "map[string]interface {}, 1 entry\nkey  value\nme   map[\"me\":(itself)]"},
+		{"map in itself", selves, "map[string]any, 1 entry\nkey  value\nme   map[\"me\":(itself)]"},
 		{"pointer to itself", iface, "&(itself)"},
 		{"ring", r, "&display.ring{Next: (itself)}"},
 		{"deep", deep, "[[[[[[[[[[[[[…]]]]]]]]]]]]]"},

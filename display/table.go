@@ -15,37 +15,103 @@ import (
 )
 
 const (
-	maxRows    = 40 // shown of a table; how many there are is said
+	maxRows    = 40 // shown of a table; of more, the first and last ones
 	maxColumns = 24
+	endRows    = 10 // shown of a longer one at each end
+	endColumns = 8
 )
 
 // table is a rectangle of texts.
 type table struct {
 	caption string
 	head    []string
-	rows    [][]string
-	right   []bool // columns of numbers
-	named   bool   // the first column names its row
+	types   []string   // of the columns; nil if the caption says it
+	rows    [][]string // nil for those that are left out
+	right   []bool     // columns of numbers
+	named   bool       // the first column names its row
 	notes   []string
+}
+
+const (
+	leftOut  = "⋮" // in a row for those that are left out
+	leftOver = "…" // in a column
+)
+
+// ends returns which of n things are shown: all of them, up to a limit, or so many
+// at both ends, with -1 between.
+func ends(n, limit, each int) []int {
+	var out []int
+	for i := range n {
+		switch {
+		case n <= limit || i < each || i >= n-each:
+			out = append(out, i)
+		case i == each:
+			out = append(out, -1)
+		}
+	}
+	return out
+}
+
+func (t *table) rowsOf(n int) []int {
+	shown := ends(n, maxRows, endRows)
+	t.more(n, shown, "row")
+	return shown
+}
+
+func (t *table) columnsOf(n int) []int {
+	shown := ends(n, maxColumns, endColumns)
+	t.more(n, shown, "column")
+	return shown
+}
+
+// more notes how many things are left out.
+func (t *table) more(n int, shown []int, what string) {
+	if left := n - len(shown) + 1; slices.Contains(shown, -1) {
+		t.notes = append(t.notes, plural(left, what+" left out", what+"s left out"))
+	}
+}
+
+// add adds a row of the columns that are shown, each made by cell.
+func (t *table) add(name string, columns []int, cell func(j int) string) {
+	row := make([]string, 0, len(columns)+1)
+	if t.named {
+		row = append(row, name)
+	}
+	for _, j := range columns {
+		if j < 0 {
+			row = append(row, leftOver)
+			continue
+		}
+		row = append(row, cell(j))
+	}
+	t.rows = append(t.rows, row)
+}
+
+// numbered makes the head of columns without names.
+func (t *table) numbered(columns []int) {
+	t.head, t.named = []string{""}, true
+	for _, j := range columns {
+		if j < 0 {
+			t.head = append(t.head, leftOver)
+			continue
+		}
+		t.head = append(t.head, strconv.Itoa(j))
+	}
 }
 
 // matrixTable shows a matrix with the numbers of its rows and columns.
 func matrixTable(m mat.Matrix) *table {
 	r, c := m.Dims()
-	t := &table{caption: fmt.Sprintf("%d×%d matrix", r, c), head: []string{""}, named: true}
-	rows, cols := min(r, maxRows), min(c, maxColumns)
-	for j := range cols {
-		t.head = append(t.head, strconv.Itoa(j))
-	}
-	for i := range rows {
-		row := []string{strconv.Itoa(i)}
-		for j := range cols {
-			row = append(row, numberText(m.At(i, j)))
+	t := &table{caption: fmt.Sprintf("%d×%d %T", r, c, m)}
+	rows, columns := t.rowsOf(r), t.columnsOf(c)
+	t.numbered(columns)
+	for _, i := range rows {
+		if i < 0 {
+			t.rows = append(t.rows, nil)
+			continue
 		}
-		t.rows = append(t.rows, row)
+		t.add(strconv.Itoa(i), columns, func(j int) string { return numberText(m.At(i, j)) })
 	}
-	t.more(r-rows, "row")
-	t.more(c-cols, "column")
 	return t.align()
 }
 
@@ -118,39 +184,52 @@ func structsTable(v reflect.Value, e reflect.Type) *table {
 		return nil
 	}
 	t := &table{caption: countText(v)}
-	cols := min(len(fields), maxColumns)
-	for _, f := range fields[:cols] {
-		t.head = append(t.head, f.Name)
+	rows, columns := t.rowsOf(v.Len()), t.columnsOf(len(fields))
+	for _, j := range columns {
+		if j < 0 {
+			t.head, t.types = append(t.head, leftOver), append(t.types, "")
+			continue
+		}
+		t.head, t.types = append(t.head, fields[j].Name), append(t.types, typeText(fields[j].Type))
 	}
-	for i := range min(v.Len(), maxRows) {
+	for _, i := range rows {
+		if i < 0 {
+			t.rows = append(t.rows, nil)
+			continue
+		}
 		s := v.Index(i)
-		row := make([]string, cols)
-		if s.Kind() == reflect.Pointer {
-			if s.IsNil() {
-				row[0] = "nil"
-				t.rows = append(t.rows, row)
-				continue
-			}
-			s = s.Elem()
+		if s.Kind() == reflect.Pointer && s.IsNil() {
+			row := make([]string, len(columns))
+			row[0] = "nil"
+			t.rows = append(t.rows, row)
+			continue
 		}
-		for j, f := range fields[:cols] {
-			if x, err := s.FieldByIndexErr(f.Index); err == nil {
-				row[j] = cellText(x)
+		s = reflect.Indirect(s)
+		t.add("", columns, func(j int) string {
+			if x, err := s.FieldByIndexErr(fields[j].Index); err == nil {
+				return cellText(x)
 			}
-		}
-		t.rows = append(t.rows, row)
+			return ""
+		})
 	}
-	t.more(v.Len()-len(t.rows), "row")
-	t.more(len(fields)-cols, "column")
 	return t.align()
+}
+
+// typeText is the name of a type for the head of a table.
+func typeText(t reflect.Type) string {
+	return cut(strings.ReplaceAll(t.String(), "interface {}", "any"), maxType)
 }
 
 // mapsTable has a column for each key.
 func mapsTable(v reflect.Value) *table {
+	t := &table{caption: countText(v)}
+	rows := t.rowsOf(v.Len())
 	var names []string
 	seen := map[string]bool{}
-	rows := min(v.Len(), maxRows)
-	for i := range rows {
+	for _, i := range rows {
+		if i < 0 {
+			continue
+		}
 		m := reflect.Indirect(v.Index(i))
 		if !m.IsValid() {
 			continue
@@ -166,23 +245,29 @@ func mapsTable(v reflect.Value) *table {
 		return nil
 	}
 	slices.Sort(names)
-	t := &table{caption: countText(v)}
-	cols := min(len(names), maxColumns)
-	t.head = names[:cols]
-	for i := range rows {
+	columns := t.columnsOf(len(names))
+	for _, j := range columns {
+		if j < 0 {
+			t.head = append(t.head, leftOver)
+			continue
+		}
+		t.head = append(t.head, names[j])
+	}
+	for _, i := range rows {
+		if i < 0 {
+			t.rows = append(t.rows, nil)
+			continue
+		}
 		m := reflect.Indirect(v.Index(i))
-		row := make([]string, cols)
-		for j, name := range t.head {
+		t.add("", columns, func(j int) string {
 			if m.IsValid() {
-				if x := m.MapIndex(reflect.ValueOf(name).Convert(m.Type().Key())); x.IsValid() {
-					row[j] = cellText(x)
+				if x := m.MapIndex(reflect.ValueOf(names[j]).Convert(m.Type().Key())); x.IsValid() {
+					return cellText(x)
 				}
 			}
-		}
-		t.rows = append(t.rows, row)
+			return ""
+		})
 	}
-	t.more(v.Len()-rows, "row")
-	t.more(len(names)-cols, "column")
 	return t.align()
 }
 
@@ -191,46 +276,51 @@ func mapTable(v reflect.Value) *table {
 	if v.Len() == 0 {
 		return nil
 	}
-	t := &table{caption: v.Type().String() + ", " + plural(v.Len(), "entry", "entries"), head: []string{"key", "value"}, named: true}
-	for i, e := range sortedEntries(v) {
-		if i == maxRows {
-			break
+	t := &table{caption: typeText(v.Type()) + ", " + plural(v.Len(), "entry", "entries"), head: []string{"key", "value"}, named: true}
+	entries := sortedEntries(v)
+	for _, i := range t.rowsOf(len(entries)) {
+		if i < 0 {
+			t.rows = append(t.rows, nil)
+			continue
 		}
-		t.rows = append(t.rows, []string{cellText(e.key), cellText(e.value)})
+		t.rows = append(t.rows, []string{cellText(entries[i].key), cellText(entries[i].value)})
 	}
-	t.more(v.Len()-len(t.rows), "row")
 	return t.align()
 }
 
 // gridTable has a row for each inner slice.
 func gridTable(v reflect.Value) *table {
-	longest := 0
-	rows := min(v.Len(), maxRows)
-	for i := range rows {
+	longest, equal := 0, true
+	for i := range v.Len() {
+		n := 0
 		if s := reflect.Indirect(v.Index(i)); s.IsValid() {
-			longest = max(longest, s.Len())
+			n = s.Len()
 		}
+		equal = equal && (i == 0 || n == longest)
+		longest = max(longest, n)
 	}
 	if longest == 0 {
 		return nil
 	}
-	t := &table{caption: countText(v), head: []string{""}, named: true}
-	cols := min(longest, maxColumns)
-	for j := range cols {
-		t.head = append(t.head, strconv.Itoa(j))
+	t := &table{caption: countText(v)}
+	if equal && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Slice {
+		t.caption = fmt.Sprintf("%d×%d %s", v.Len(), longest, v.Type())
 	}
-	for i := range rows {
-		row := make([]string, cols+1)
-		row[0] = strconv.Itoa(i)
-		if s := reflect.Indirect(v.Index(i)); s.IsValid() {
-			for j := range min(s.Len(), cols) {
-				row[j+1] = cellText(s.Index(j))
-			}
+	rows, columns := t.rowsOf(v.Len()), t.columnsOf(longest)
+	t.numbered(columns)
+	for _, i := range rows {
+		if i < 0 {
+			t.rows = append(t.rows, nil)
+			continue
 		}
-		t.rows = append(t.rows, row)
+		s := reflect.Indirect(v.Index(i))
+		t.add(strconv.Itoa(i), columns, func(j int) string {
+			if s.IsValid() && j < s.Len() {
+				return cellText(s.Index(j))
+			}
+			return ""
+		})
 	}
-	t.more(v.Len()-rows, "row")
-	t.more(longest-cols, "column")
 	return t.align()
 }
 
@@ -254,20 +344,15 @@ func cellText(v reflect.Value) string {
 	return cut(f.b.String(), maxCell)
 }
 
-func (t *table) more(n int, what string) {
-	if n > 0 {
-		t.notes = append(t.notes, "… "+plural(n, "more "+what, "more "+what+"s"))
-	}
-}
-
-// align notes which columns hold numbers only.
+// align notes which columns hold numbers only, and puts the points of these under
+// each other: what is short behind its point gets figure spaces.
 func (t *table) align() *table {
 	t.right = make([]bool, len(t.head))
 	for j := range t.head {
-		numbers := 0
+		numbers, behind := 0, 0
 		t.right[j] = true
 		for _, row := range t.rows {
-			if row[j] == "" {
+			if row == nil || row[j] == "" || row[j] == leftOver {
 				continue
 			}
 			if _, err := strconv.ParseFloat(row[j], 64); err != nil {
@@ -275,15 +360,54 @@ func (t *table) align() *table {
 				break
 			}
 			numbers++
+			behind = max(behind, len(fraction(row[j])))
 		}
-		t.right[j] = t.right[j] && numbers > 0
+		if t.right[j] = t.right[j] && numbers > 0; !t.right[j] {
+			continue
+		}
+		for i, row := range t.rows {
+			if row == nil || row[j] == leftOver {
+				t.rows[i] = row
+				continue
+			}
+			if short := fraction(row[j]); len(short) < behind && row[j] != "" {
+				pad := strings.Repeat(figureSpace, behind-len(short))
+				if short == "" { // a point is narrower than a figure
+					pad = pointSpace + strings.Repeat(figureSpace, behind-1)
+				}
+				row[j] += pad
+			}
+		}
 	}
 	return t
 }
 
+// Spaces as wide as a figure and as a point. [strings.TrimSpace] takes them away.
+const (
+	figureSpace = "\u2007"
+	pointSpace  = "\u2008"
+)
+
+// fraction is what a number has from its point, or from its exponent.
+func fraction(s string) string {
+	if i := strings.IndexAny(s, ".e"); i >= 0 {
+		return s[i:]
+	}
+	return ""
+}
+
 // text lays the table out in columns of equal width.
 func (t *table) text() string {
-	lines := append([][]string{t.head}, t.rows...)
+	lines := [][]string{t.head}
+	if t.types != nil {
+		lines = append(lines, t.types)
+	}
+	for _, row := range t.rows {
+		if row == nil {
+			row = slices.Repeat([]string{leftOut}, len(t.head))
+		}
+		lines = append(lines, row)
+	}
 	width := make([]int, len(t.head))
 	for i, row := range lines {
 		lines[i] = slices.Clone(row)
@@ -317,7 +441,7 @@ func (t *table) text() string {
 // printable keeps a cell in its line.
 func printable(r rune) rune {
 	switch r {
-	case '\n', '\r', '\t', '\v', '\f', '\u2028', '\u2029':
+	case '\n', '\r', '\t', '\v', '\f', '\u2028', '\u2029', '\u2007', '\u2008':
 		return ' '
 	}
 	return r
@@ -348,13 +472,24 @@ func (t *table) html() string {
 		}
 		b.WriteString(">" + html.EscapeString(s) + "</" + tag + ">")
 	}
-	b.WriteString(`<table class="cajal-table"><caption style="caption-side:bottom;text-align:left">`)
+	b.WriteString(`<table class="cajal-table" style="font-variant-numeric:tabular-nums"><caption style="caption-side:bottom;text-align:left">`)
 	b.WriteString(html.EscapeString(strings.Join(append([]string{t.caption}, t.notes...), ", ")) + "</caption>\n<thead><tr>")
 	for j, s := range t.head {
 		cell("th", j, s)
 	}
-	b.WriteString("</tr></thead>\n<tbody>\n")
+	b.WriteString("</tr>")
+	if t.types != nil {
+		b.WriteString(`<tr style="font-size:85%;opacity:.7">`)
+		for j, s := range t.types {
+			cell("td", j, s)
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</thead>\n<tbody>\n")
 	for _, row := range t.rows {
+		if row == nil {
+			row = slices.Repeat([]string{leftOut}, len(t.head))
+		}
 		b.WriteString("<tr>")
 		for j, s := range row {
 			if j == 0 && t.named {

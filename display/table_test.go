@@ -1,6 +1,7 @@
 package display
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -27,17 +28,20 @@ func TestTables(t *testing.T) {
 	}{
 		{"structs", []city{{base{7}, "Köln", 1.25, 1, nil}, {base{10}, "北京", 100, 2, "big"}}, `
 2 × display.city
-ID  Name  Weight  Note
- 7  Köln    1.25  nil
-10  北京     100  big`},
+ ID  Name     Weight  Note
+int  string  float64  any
+  7  Köln       1.25  nil
+ 10  北京     100     big`},
 		{"pointers", []*city{nil, {Name: "a\nb"}}, `
 2 × *display.city
-ID   Name  Weight  Note
+ID   Name     Weight  Note
+int  string  float64  any
 nil
-0    a b        0  nil`},
+0    a b           0  nil`},
 		{"fields of slices", [1]wide{{A: []int{1, 2}}}, `
 1 × display.wide
 A      B
+[]int  []int
 [1 2]  nil`},
 		{"maps", []map[string]int{{"b": 2}, {"a": 1, "b": 3}, nil}, `
 3 × map[string]int
@@ -61,14 +65,21 @@ two      2`},
 0  1
 1  2`},
 		{"matrix", mat.NewSymDense(2, []float64{1, 0.5, 0.5, 1}), `
-2×2 matrix
+2×2 *mat.SymDense
      0    1
-0    1  0.5
-1  0.5    1`},
+0  1    0.5
+1  0.5  1`},
+		{"points", [][]float64{{1, 22.75, 1e-9, math.NaN()}, {10.5, -3, 2.5, 1e20}, {100, 0.125, -12, 7}}, `
+3×4 [][]float64
+       0       1        2        3
+0    1    22.75     1e-09  NaN
+1   10.5  -3        2.5      1e+20
+2  100     0.125  -12        7`},
 		{"without a name", []struct{ A, B int }{{1, 2}}, `
 1 row
-A  B
-1  2`},
+  A    B
+int  int
+  1    2`},
 		{"texts", []string{"a", "b"}, `
 ["a" "b"]`},
 		{"nothing to see", []struct{ a int }{{1}}, `
@@ -92,12 +103,40 @@ A  B
 
 func TestLongTables(t *testing.T) {
 	text := plain(t, make([][100]int, 1000))
-	if n := strings.Count(text, "\n"); n != maxRows+2 {
-		t.Errorf("%d lines", n)
+	lines := strings.Split(text, "\n")
+	if len(lines) != 2*endRows+4 || strings.Count(text, "⋮") != 2*endColumns+2 {
+		t.Errorf("%d lines of\n%s", len(lines), text)
 	}
-	if want := "\n… 960 more rows, … 76 more columns"; !strings.HasSuffix(text, want) {
+	if want := "980 rows left out, 84 columns left out"; lines[len(lines)-1] != want {
 		t.Errorf("no %q at the end of\n%s", want, text)
 	}
+	if !strings.HasPrefix(lines[len(lines)-2], "999  0  ") || !strings.HasSuffix(lines[1], "…  92  93  94  95  96  97  98  99") {
+		t.Errorf("the ends are not\n%s", text)
+	}
+	// Structs and maps are cut as well, and what is not too long is whole.
+	for _, v := range []any{make([]city, maxRows+1), make([]map[string]int, maxRows+1), numbered(maxRows + 1)} {
+		text := plain(t, v)
+		if m, ok := v.([]map[string]int); ok {
+			for i := range m {
+				m[i] = map[string]int{"a": i}
+			}
+			text = plain(t, v)
+		}
+		if !strings.Contains(text, "⋮") || !strings.HasSuffix(text, "21 rows left out") {
+			t.Errorf("%T is not cut:\n%s", v, text)
+		}
+	}
+	if text := plain(t, numbered(maxRows)); strings.Contains(text, "⋮") || strings.Count(text, "\n") != maxRows+1 {
+		t.Errorf("cut:\n%s", text)
+	}
+}
+
+func numbered(n int) map[int]int {
+	m := map[int]int{}
+	for i := range n {
+		m[i] = -i
+	}
+	return m
 }
 
 func TestTableHTML(t *testing.T) {
