@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -89,11 +90,35 @@ func version() string {
 	return fmt.Sprintf("cajal %s · %s · %s/%s", release(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
+// dashes lets long flags have one dash, as those of Go's own commands do.
+func dashes(args []string, n *kong.Node) []string {
+	for _, child := range n.Children {
+		args = dashes(args, child)
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		if len(name) > 1 && name[0] != '-' && arg[0] == '-' && slices.ContainsFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name }) {
+			args[i] = "-" + arg
+		}
+	}
+	return args
+}
+
 func main() {
 	bind.Connect()
 	var c commands
-	ctx := kong.Parse(&c, kong.Name("cajal"), kong.Description("Runs notebooks of Go, by itself or as a Jupyter kernel."), kong.UsageOnError())
-	err := ctx.Run(&command.Tool{New: newEvaluator, Program: program, Version: version(), Used: func() any { return bind.Used() }})
+	line := kong.Must(&c, kong.Name("cajal"), kong.Description("Runs notebooks of Go, by itself or as a Jupyter kernel."), kong.UsageOnError())
+	ctx, err := line.Parse(dashes(os.Args[1:], line.Model.Node))
+	line.FatalIfErrorf(err)
+	packages := bind.New()
+	err = ctx.Run(&command.Tool{
+		New: newEvaluator, Program: program, Version: version(), Used: func() any { return bind.Used() },
+		Import: eval.NewImporter(packages.Lookup).Import, ByName: packages.ByName,
+	})
 	if err == nil {
 		return
 	}

@@ -13,6 +13,8 @@
 //	verify     the verdict on a second run
 //	review     what makes saved outputs doubtful
 //	diff       what differs between two notebooks
+//	export     Markdown, PDF
+//	gosource   a notebook as a Go program
 //	provenance what results come from
 //	syntax     the Go of cells, read from outside
 //	params     gives a notebook other parameters

@@ -8,6 +8,7 @@ package command
 
 import (
 	"context"
+	"go/types"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 type Commands struct {
 	Run    Run    `cmd:"" help:"Run notebooks and write reports, or run a Go program."`
 	Verify Verify `cmd:"" help:"Run notebooks again and compare with what they were saved with."`
+	Export Export `cmd:"" help:"Write notebooks as HTML, Markdown, Go, PDF or without what is hidden."`
 	Freeze Freeze `cmd:"" help:"Run notebooks and keep their outputs in them, and what these come from."`
 	Diff   Diff   `cmd:"" help:"Say what differs between two notebooks."`
 	Strip  Strip  `cmd:"" help:"Take outputs out of notebooks."`
@@ -38,6 +40,10 @@ type Tool struct {
 	// Used tells what the cells of this process have used; as JSON it looks as
 	// a provenance.Used does.
 	Used func() any
+
+	// Import and ByName find the packages that cells can import.
+	Import func(path string) (*types.Package, error)
+	ByName func(name string) []string
 
 	Version string // "cajal v1.2.0 · go1.26 · linux/amd64"
 }

@@ -103,8 +103,8 @@ func training(o *nbformat.Output) bool {
 // seconds is the last column of a history of a training.
 var seconds = regexp.MustCompile(`(?m)^( +\d+ .*\S) +\d+\.\d\d$`)
 
-// build writes a module, builds its program and has it vetted.
-func build(t *testing.T, files map[string][]byte) (dir string) {
+// write writes a module and has it vetted, which type-checks it.
+func write(t *testing.T, files map[string][]byte) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	for name, data := range files {
@@ -116,16 +116,15 @@ func build(t *testing.T, files map[string][]byte) (dir string) {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"build", "-o", "program", "."}, {"vet", "."}} {
-		command(t, files, dir, "go", args...)
-	}
+	command(t, files, dir, "go", "vet", ".")
 	return dir
 }
 
 // prints builds a module and returns what its program prints.
 func prints(t *testing.T, files map[string][]byte) string {
 	t.Helper()
-	dir := build(t, files)
+	dir := write(t, files)
+	command(t, files, dir, "go", "build", "-o", "program", ".")
 	return command(t, files, dir, filepath.Join(dir, "program"))
 }
 
@@ -190,11 +189,11 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// TestChapters makes a program of every chapter and builds it; the first
-// network is also run, where MNIST is at hand.
+// TestChapters makes a program of every chapter and type-checks it; the first
+// network is also built and run, where MNIST is at hand.
 func TestChapters(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds many programs")
+		t.Skip("makes many programs")
 	}
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("no go command")
@@ -215,7 +214,7 @@ func TestChapters(t *testing.T) {
 				t.Fatal(err)
 			}
 			if name != "07-first-network" || !mnist() {
-				build(t, made)
+				write(t, made)
 				return
 			}
 			want, got := seconds.ReplaceAllString(shows(t, nb), "$1"), seconds.ReplaceAllString(prints(t, made), "$1")

@@ -31,6 +31,7 @@ import (
 // headings.
 type markdown struct {
 	files    fs.FS
+	pages    []BookPage
 	headings []heading
 	title    string          // text of the first level-1 heading
 	taken    map[string]bool // ids that headings have got
@@ -50,7 +51,25 @@ func (m *markdown) render(index int, c *nbformat.Cell) (template.HTML, error) {
 		seen:    m.seen,
 		rename:  func(id string) string { return strings.TrimPrefix(id, "nb-") },
 		picture: func(src string) string { return m.picture(src, c) },
+		page:    m.page,
+		scrolls: true,
 	})
+}
+
+// page returns where a link to another notebook of the book leads, "" if it
+// leads to none.
+func (m *markdown) page(href string) string {
+	u, err := url.Parse(href)
+	if err != nil || u.Scheme != "" || u.Host != "" {
+		return ""
+	}
+	for _, p := range m.pages {
+		if path.Clean(u.Path) == p.Notebook || path.Clean(u.Path) == p.File {
+			to := url.URL{Path: p.File, Fragment: u.Fragment}
+			return to.String()
+		}
+	}
+	return ""
 }
 
 // fragment renders Markdown that a cell displayed.
@@ -211,6 +230,6 @@ func codeBlock(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.
 		line := n.Lines().At(i)
 		code.Write(line.Value(source))
 	}
-	_, err := fmt.Fprintf(w, "<pre class=\"nb-code\"><code>%s</code></pre>\n", highlight(code.String(), language))
+	_, err := fmt.Fprintf(w, "<pre class=\"nb-code\" tabindex=\"0\"><code>%s</code></pre>\n", highlight(code.String(), language))
 	return ast.WalkSkipChildren, err
 }

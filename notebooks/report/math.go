@@ -226,7 +226,7 @@ func (formulas) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 			line := n.Lines().At(i)
 			b.Write(line.Value(source))
 		}
-		_, err := fmt.Fprintf(w, "<div class=\"nb-formula\">%s</div>\n", typeset(unmarked(b.String()), true))
+		_, err := fmt.Fprintf(w, "<div class=\"nb-formula\" tabindex=\"0\">%s</div>\n", typeset(unmarked(b.String()), true))
 		return ast.WalkSkipChildren, err
 	})
 }

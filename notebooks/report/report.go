@@ -25,6 +25,35 @@ type Options struct {
 
 	// Files is the notebook's folder, from which Markdown may take pictures.
 	Files fs.FS
+
+	Code CodeMode
+	Book *Book // the page is one of several; nil if it stands alone
+}
+
+// CodeMode says how much of the code a page shows. A cell's own tags and
+// metadata ("hide-input", "remove-input", jupyter.source_hidden, …) can only
+// show less.
+type CodeMode uint8
+
+// The ways to show code.
+const (
+	ShowCode CodeMode = iota
+	FoldCode          // behind a word to click on
+	HideCode          // not at all; cells without outputs vanish
+)
+
+// Book is what pages that belong together know of each other.
+type Book struct {
+	Title string
+	Pages []BookPage
+	Here  int // which of them this one is
+}
+
+// BookPage is a page of a book.
+type BookPage struct {
+	Notebook string // its file's name, to which notebooks may link: "08-cnn.ipynb"
+	File     string // the page's: "08-cnn.html"
+	Title    string
 }
 
 // Failure says where and why a run stopped.
@@ -49,6 +78,9 @@ type page struct {
 	Heading  string // shown if the notebook has no level-1 heading
 	Style    template.CSS
 	Failure  *pageFailure
+	Book     *Book
+	Before   *BookPage
+	After    *BookPage
 	Contents []heading
 	Cells    []pageCell
 	Footer   []string
@@ -65,6 +97,8 @@ type pageFailure struct {
 type pageCell struct {
 	Anchor  string
 	Kind    string        // "text", "code" or "raw"
+	Source  string        // "show", "fold" or ""
+	Folded  bool          // the outputs are behind a word to click on
 	Body    template.HTML // text: the rendered Markdown; code: the highlighted source
 	Number  string
 	Time    string
@@ -77,6 +111,10 @@ type pageOutput struct {
 	Body  template.HTML
 }
 
+// Scrolls tells whether an output may be larger than its place; it can then be
+// reached by the keyboard.
+func (o pageOutput) Scrolls() bool { return o.Class != "figure" }
+
 // heading is an entry of the table of contents.
 type heading struct {
 	Level int
@@ -86,11 +124,23 @@ type heading struct {
 
 // HTML returns the page.
 func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
-	p := page{Lang: language(nb), Title: nb.Title(), Style: template.CSS(pageStyle)}
+	p := page{Lang: Language(nb), Title: nb.Title(), Style: template.CSS(pageStyle)}
 	p.Words = wordsOf(p.Lang)
 	md := newMarkdown(opt.Files)
+	if b := opt.Book; b != nil {
+		p.Book, md.pages = b, b.Pages
+		if b.Here > 0 {
+			p.Before = &b.Pages[b.Here-1]
+		}
+		if b.Here+1 < len(b.Pages) {
+			p.After = &b.Pages[b.Here+1]
+		}
+	}
 	for i, c := range nb.Cells {
 		pc := pageCell{Anchor: anchor(i)}
+		if c.HasTag("remove-cell") {
+			continue
+		}
 		switch c.Type {
 		case nbformat.Markdown:
 			body, err := md.render(i, c)
@@ -110,10 +160,17 @@ func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 				pc.Time = Duration(t)
 			}
 			pc.Failed = opt.Failure != nil && opt.Failure.Cell == i
+			pc.Source, pc.Folded = visibility(c, opt.Code)
 			for j, o := range c.Outputs {
+				if c.HasTag("remove-output") {
+					break
+				}
 				if out, ok := output(fmt.Sprintf("nb-o%d-%d", i+1, j+1), o); ok {
 					pc.Outputs = append(pc.Outputs, out)
 				}
+			}
+			if pc.Source == "" && len(pc.Outputs) == 0 {
+				continue
 			}
 		default:
 			if strings.TrimSpace(c.Source) == "" {
@@ -150,6 +207,21 @@ func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 		return nil, fmt.Errorf("writing the page: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// visibility says how much of a code cell is shown: its source, and whether its
+// outputs are folded. The words are those of Jupyter Book and JupyterLab.
+func visibility(c *nbformat.Cell, mode CodeMode) (source string, folded bool) {
+	lab, _ := c.Metadata["jupyter"].(map[string]any)
+	hidden := func(key string) bool { b, _ := lab[key].(bool); return b }
+	source = "show"
+	if mode == FoldCode || c.HasTag("hide-input") || c.HasTag("hide-cell") || hidden("source_hidden") {
+		source = "fold"
+	}
+	if mode == HideCode || c.HasTag("remove-input") {
+		source = ""
+	}
+	return source, c.HasTag("hide-output") || c.HasTag("hide-cell") || hidden("outputs_hidden")
 }
 
 // anchor names a cell on the page. All ids that the page itself gives begin
@@ -239,4 +311,19 @@ func Duration(d time.Duration) string {
 	}
 	whole := int(s/60 + 0.5)
 	return fmt.Sprintf("%d h %02d min", whole/60, whole%60)
+}
+
+// Title returns the title of a notebook without the marks of Markdown, "" if it
+// has none.
+func Title(nb *nbformat.Notebook) string {
+	if t, _ := nb.Metadata["title"].(string); strings.TrimSpace(t) != "" {
+		return strings.TrimSpace(t)
+	}
+	md := newMarkdown(nil)
+	for _, c := range nb.Cells {
+		if c.Type == nbformat.Markdown && md.title == "" {
+			_, _ = md.fragment("nb-title", c.Source) // what it cannot render has no title
+		}
+	}
+	return md.title
 }

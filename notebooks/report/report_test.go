@@ -173,3 +173,105 @@ func TestLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestRadioButtons wants that a page can choose between pictures without a
+// script: ids, names and the style sheet's selectors stay together, and two
+// outputs apart.
+func TestRadioButtons(t *testing.T) {
+	const slider = `<div><style>#e2:checked ~ .p2 { display: block } .p2 { display: none }</style><input type="radio" name="e" id="e1" checked><label for="e1">1</label><input type="radio" name="e" id="e2"><label for="e2">2</label><p class="p2">two</p></div>`
+	nb := display(map[string]any{"text/html": slider})
+	nb.Cells = append(nb.Cells, nb.Cells[0])
+	page, err := HTML(nb, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{"nb-o1-1", "nb-o2-1"} {
+		for _, want := range []string{
+			`#` + out + ` #` + out + `-e2:checked ~ .p2 { display: block }`, `<input type="radio" name="` + out + `-e" id="` + out + `-e1" checked>`, `<label for="` + out + `-e2">`,
+		} {
+			if !strings.Contains(string(page), want) {
+				t.Errorf("the page does not hold %s:\n%s", want, strings.Replace(string(page), pageStyle, "", 1))
+			}
+		}
+	}
+}
+
+func TestVisibility(t *testing.T) {
+	tags := func(t ...any) map[string]any { return map[string]any{"tags": t} }
+	for _, test := range []struct {
+		metadata map[string]any
+		mode     CodeMode
+		source   bool   // is on the page
+		summary  string // of what is folded
+		output   bool
+	}{
+		{nil, ShowCode, true, "", true},
+		{nil, FoldCode, true, "Code", true},
+		{nil, HideCode, false, "", true},
+		{tags("hide-input"), ShowCode, true, "Code", true},
+		{tags("hide-output"), ShowCode, true, "Output", true},
+		{tags("remove-input"), FoldCode, false, "", true},
+		{tags("remove-output"), ShowCode, true, "", false},
+		{tags("remove-cell"), ShowCode, false, "", false},
+		{tags("remove-output"), HideCode, false, "", false},
+		{map[string]any{"jupyter": map[string]any{"source_hidden": true}}, ShowCode, true, "Code", true},
+		{map[string]any{"jupyter": map[string]any{"outputs_hidden": true}}, ShowCode, true, "Output", true},
+	} {
+		nb := display(map[string]any{"text/plain": "the output"})
+		nb.Cells[0].Source, nb.Cells[0].Metadata = "the(source)", test.metadata
+		page, err := HTML(nb, Options{Code: test.mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(page)
+		if got := strings.Contains(text, ">the</span>("); got != test.source {
+			t.Errorf("%v, %d: source is shown: %v", test.metadata, test.mode, got)
+		}
+		if got := strings.Contains(text, "the output"); got != test.output {
+			t.Errorf("%v, %d: output is shown: %v", test.metadata, test.mode, got)
+		}
+		if got := strings.Contains(text, "<summary>"); got != (test.summary != "") || !strings.Contains(text, test.summary) {
+			t.Errorf("%v, %d: folded: %v", test.metadata, test.mode, got)
+		}
+	}
+}
+
+func TestBook(t *testing.T) {
+	nb := nbformat.New()
+	nb.Cells = []*nbformat.Cell{{Type: nbformat.Markdown, Source: "# Two\n\n[next](./03.ipynb#A-b), [far](https://example.org/03.ipynb), [file](data.csv), [bad](javascript:alert(1))\n\n## A\n\n## B"}}
+	b := &Book{Title: "The <book>", Here: 1, Pages: []BookPage{{"01.ipynb", "01.html", "One"}, {"02.ipynb", "02.html", "Two"}, {"03.ipynb", "03 x.html", "Three & more"}}}
+	page, err := HTML(nb, Options{Book: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<a href="index.html">The &lt;book&gt;</a>`, `<a href="#nb-top" aria-current="page">Two</a>`, `<a href="#A">A</a>`, `<li><a href="01.html">One</a></li>`,
+		`<a class="nb-before" rel="prev" href="01.html">One</a>`, `<a class="nb-after" rel="next" href="03%20x.html">Three &amp; more</a>`,
+		`<a href="03%20x.html#A-b">next</a>`, `<a href="https://example.org/03.ipynb" rel="noopener noreferrer">far</a>`, `<a>file</a>`, `<a>bad</a>`,
+	} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page does not hold %s:\n%s", want, strings.Replace(string(page), pageStyle, "", 1))
+		}
+	}
+	index, err := Index(b, "zh", "cajal test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<html lang="zh">`, `<nav aria-label="目录">`, `<li><a href="03%20x.html">Three &amp; more</a></li>`, "cajal test"} {
+		if !strings.Contains(string(index), want) {
+			t.Errorf("the index does not hold %s", want)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	nb := nbformat.New()
+	nb.Cells = []*nbformat.Cell{{Type: nbformat.Markdown, Source: "text\n\n## no"}, {Type: nbformat.Markdown, Source: "# The *title*, $x^2$"}, {Type: nbformat.Markdown, Source: "# second"}}
+	if got := Title(nb); got != "The title, x2" {
+		t.Errorf("title %q", got)
+	}
+	nb.Metadata["title"] = " given "
+	if got := Title(nb); got != "given" {
+		t.Errorf("title %q", got)
+	}
+}

@@ -20,6 +20,8 @@ type sanitizer struct {
 	rename  func(string) string     // gives an id its name on the page
 	seen    map[string]bool         // ids that are on the page already
 	picture func(src string) string // finds a picture; "" if there is none; may be nil
+	page    func(src string) string // finds another page of a book; "" if there is none; may be nil
+	scrolls bool                    // tables scroll, and need a way in for the keyboard
 
 	b    strings.Builder
 	ids  map[string]*html.Node // by the name in the piece
@@ -131,21 +133,16 @@ func (s *sanitizer) element(n *html.Node) {
 		s.img(n)
 		return
 	case "input":
-		// The boxes of a list of tasks; nothing else can be typed or sent.
-		if attr(n, "type") == "checkbox" {
-			s.b.WriteString(`<input type="checkbox" disabled`)
-			if slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
-				s.b.WriteString(` checked`)
-			}
-			s.b.WriteString(">")
-			s.used = true
-		}
+		s.input(n)
 		return
 	}
 	s.b.WriteString("<" + n.Data)
 	s.attributes(n, htmlAttributes)
 	if n.Data == "a" {
 		s.link(n)
+	}
+	if n.Data == "table" && s.scrolls && attr(n, "tabindex") == "" {
+		s.attribute("tabindex", "0")
 	}
 	s.b.WriteString(">")
 	if htmlVoid[n.Data] {
@@ -160,6 +157,28 @@ func (s *sanitizer) element(n *html.Node) {
 	}
 	s.children(n)
 	s.b.WriteString("</" + n.Data + ">")
+}
+
+// input writes the boxes of a list of tasks, and radio buttons, by which a style
+// sheet can choose what is seen without a script. Nothing can be typed or sent.
+func (s *sanitizer) input(n *html.Node) {
+	switch attr(n, "type") {
+	case "checkbox":
+		s.b.WriteString(`<input type="checkbox" disabled`)
+	case "radio":
+		s.b.WriteString(`<input type="radio"`)
+		if name := attr(n, "name"); name != "" {
+			s.attribute("name", s.rename(name))
+		}
+		s.attributes(n, set("class title"))
+	default:
+		return
+	}
+	if slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
+		s.b.WriteString(` checked`)
+	}
+	s.b.WriteString(">")
+	s.used = true
 }
 
 func (s *sanitizer) svg(n *html.Node) {
@@ -286,6 +305,8 @@ func (s *sanitizer) link(n *html.Node) {
 	case scheme(h, "http://", "https://", "mailto:"):
 		s.attribute("href", h)
 		s.attribute("rel", "noopener noreferrer")
+	case s.page != nil && s.page(h) != "":
+		s.attribute("href", s.page(h))
 	}
 }
 

@@ -64,6 +64,7 @@ var attacks = []string{
 	`<svg></p><style><g title="</style><img src onerror=alert(1)>">`,
 	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`,
 	`<math><mi xlink:href="javascript:alert(1)">x</mi></math>`,
+	`<input type="radio" name="nb-x" id="nb-top" onclick="alert(1)" formaction="//evil" autofocus onfocus="alert(1)" style="position:fixed;background:url(//evil)">`,
 	`<math><annotation-xml encoding="text/html"><img src=x onerror=alert(1)></annotation-xml><maction actiontype="statusline#http://evil">x</maction></math>`,
 	`<math><mtext><svg><style><img src=x onerror=alert(1)></style></svg></mtext></math>`,
 	"$\\text{<img src=x onerror=alert(1)>}$ $$\\href{javascript:alert(1)}{x}$$ $\\color{red;background:url(//evil)}{x}$",
@@ -174,7 +175,8 @@ func harmless(t *testing.T, page string) {
 			case "footer":
 				bodyEnd++
 			case "input":
-				if attr(n, "type") != "checkbox" || !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "disabled" }) {
+				disabled := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "disabled" })
+				if kind := attr(n, "type"); kind != "radio" && (kind != "checkbox" || !disabled) {
 					t.Errorf("input %v", n.Attr)
 				}
 			}

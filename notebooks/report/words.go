@@ -12,7 +12,7 @@ import (
 
 // words are in the language of the notebook's text.
 type words struct {
-	Contents, Unfinished, Provenance, Code string
+	Contents, Unfinished, Provenance, Code, Output, Pages string
 
 	executed, executedPart string // with a duration
 	date                   string // for time.Format
@@ -20,12 +20,12 @@ type words struct {
 }
 
 var english = words{
-	Contents: "Contents", Unfinished: "This run did not reach the end.", Provenance: "Provenance", Code: "Code",
+	Contents: "Contents", Unfinished: "This run did not reach the end.", Provenance: "Provenance", Code: "Code", Output: "Output", Pages: "Other pages",
 	executed: "Executed in %s", executedPart: "Executed in part, in %s", date: "2 January 2006, 15:04 UTC",
 }
 
 var chinese = words{
-	Contents: "目录", Unfinished: "运行没有到达结尾。", Provenance: "来源", Code: "代码",
+	Contents: "目录", Unfinished: "运行没有到达结尾。", Provenance: "来源", Code: "代码", Output: "输出", Pages: "其他页面",
 	executed: "运行用时 %s", executedPart: "部分运行，用时 %s", date: "2006年1月2日 15:04 UTC",
 	names: map[string]string{
 		"Executed": "运行", "Program": "程序", "Machine": "机器", "Notebook": "笔记本", "Parameters": "参数", "Seeds": "随机种子", "Data": "数据", "Module": "模块",
@@ -53,9 +53,9 @@ func (w words) run(elapsed time.Duration, failed bool) string {
 	return fmt.Sprintf(w.executed, Duration(elapsed))
 }
 
-// language returns the language of the text for the page's lang attribute:
+// Language returns the language of the text for the page's lang attribute:
 // metadata.lang, else Chinese if the text has many of its characters.
-func language(nb *nbformat.Notebook) string {
+func Language(nb *nbformat.Notebook) string {
 	lang, _ := nb.Metadata["lang"].(string)
 	for _, r := range lang {
 		if r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)) {
