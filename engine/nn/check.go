@@ -61,7 +61,7 @@ func checkData(m *Model, d *data.Dataset, what string) error {
 		return problem(d, "has a NaN or infinite target, first at example %d (counted from 0)", s.BadTarget).
 			fixed("replace or leave out such examples before data.Arrays")
 	}
-	return nil
+	return checkWords(m, d)
 }
 
 // Inputs are examples without truths: a [*data.Dataset], or a [*tensor.Tensor]

@@ -161,6 +161,9 @@ func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
 	if err := checkShape(m, in, either); err != nil {
 		return nil, err
 	}
+	if err := checkWords(m, in); err != nil {
+		return nil, err
+	}
 	if err := m.ensure(); err != nil {
 		return nil, err
 	}

@@ -109,6 +109,12 @@ func TestGradients(t *testing.T) {
 		{"global pools", image(5, 4, 3, Conv2D(9, 2, 2, Tanh), globals, Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 4, 3)},
 		{"sequence", Sequential(Input(12, 3), Conv1D(9, 3, ReLU), MaxPool1D(2), Conv1D(5, 4, Tanh, Same, Stride(2)), AvgPool1D(2), GlobalMaxPool(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 12, 3)},
 		{"reshape", Sequential(Input(30), Reshape(5, 6, 1), Conv2D(6, 2, 2, Tanh), Reshape(10, 12), Conv1D(5, 3, Tanh), Reshape(4, 10), Flatten(), Reshape(8, 5), Conv1D(8, 1, Tanh), Reshape(64), Dense(3, Softmax)), scce, labelled(t, 4, 3, 30)},
+		{"layer norm", dense(Dense(9, Tanh), LayerNorm(), Dense(5, ReLU), LayerNorm(), Dense(3, Softmax)), scce, labelled(t, 5, 3, 7)},
+		{"layer norm of images", image(5, 4, 3, LayerNorm(), Conv2D(5, 2, 2, Tanh), LayerNorm(), Flatten(), Dense(3, Softmax)), scce, labelled(t, 5, 3, 5, 4, 3)},
+		{"batch norm", dense(BatchNorm(), Dense(9, Tanh), BatchNorm(), Dense(5, ReLU), Dense(3, Softmax)), scce, labelled(t, 9, 3, 7)},
+		{"batch norm of images", image(6, 5, 3, Conv2D(5, 2, 2, NoBias), BatchNorm(), Act(ReLU), MaxPool2D(2), Conv2D(9, 1, 1, Tanh), BatchNorm(), BatchNorm(), Flatten(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 5, 3)},
+		{"batch norm in branches", Sequential(Input(7), normed, Dense(3, Softmax)), scce, labelled(t, 9, 3, 7)},
+		{"embedding", Sequential(Input(6), Embedding(11, 5), Conv1D(4, 2, Tanh), Flatten(), Dense(3, Softmax)), scce, words(t, 9, 6, 11, 3)},
 		{"pool first", image(7, 8, 3, MaxPool2D(2), Conv2D(6, 2, 2, Tanh), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 3)},
 		{"pool of 3", image(9, 9, 1, Conv2D(4, 1, 1, Tanh), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 9, 1)},
 		{"the article's shapes, small", image(12, 12, 1, Conv2D(8, 3, 3, ReLU), MaxPool2D(2), Conv2D(16, 3, 3, ReLU), MaxPool2D(1), Flatten(), Dense(8, ReLU), Dense(10, Softmax)), scce, labelled(t, 3, 10, 12, 12, 1)},
@@ -249,6 +255,28 @@ func TestDropoutGradient(t *testing.T) {
 	}
 }
 
+func normed(x *Value) *Value {
+	h := BatchNorm()(Dense(6, Tanh)(x))
+	return Add(h, BatchNorm()(Dense(6, Tanh)(Concat(h, x))))
+}
+
+// words are examples of the numbers of words.
+func words(t testing.TB, n, steps, known, classes int) *data.Dataset {
+	t.Helper()
+	x, y := tensor.New(n, steps), make([]int, n)
+	for i := range x.Data {
+		x.Data[i] = float32((i*i + i/3) % known)
+	}
+	for i := range y {
+		y[i] = i % classes
+	}
+	d, err := data.Arrays(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func globals(x *Value) *Value { return Concat(GlobalAvgPool()(x), GlobalMaxPool()(x)) }
 
 // residual is a graph in which values are read several times.
@@ -279,11 +307,13 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 		t.Fatal(err)
 	}
 	m.initialise(3)
-	for i, n := range m.nodes { // biases of 0 would hide mistakes
+	for i, n := range m.nodes { // 0 and 1 would hide mistakes
 		for _, p := range n.params {
-			if p.name == "biases" {
+			if len(p.shape) == 1 {
 				src := rng.New(uint64(i), 9)
-				src.Uniform(p.w[:p.cols], 0.3)
+				for c := range p.w[:p.cols] {
+					p.w[c] += 0.6*src.Float32() - 0.3
+				}
 			}
 		}
 	}
@@ -301,14 +331,17 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 	}
 	got, ok := p.step(idx)
 	ws := refOf(m)
-	want := refLoss(m, ws, loss, d)
+	want := refLoss(m, ws, loss, d, true)
 	if !ok || math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
 		t.Errorf("loss %v (%v), want %v", got, ok, want)
 	}
 	for i, n := range m.nodes {
 		for k, p := range n.params {
 			what := fmt.Sprintf("layer %d %s: %s", i, n.Kind(), p.name)
-			compare(t, what, p.tensor(p.g).Data, ws[i][k], func() float64 { return refLoss(m, ws, loss, d) })
+			if p.fixed {
+				continue
+			}
+			compare(t, what, p.tensor(p.g).Data, ws[i][k], func() float64 { return refLoss(m, ws, loss, d, true) })
 			real := make([]bool, len(p.g))
 			p.each(func(_, stored int) {
 				for k := range p.cols {

@@ -67,6 +67,11 @@ func (i Init) fill(row []float32, p *param, src *rng.Source) {
 	}
 }
 
+// evenly fills rows with numbers up to a limit.
+type evenly float32
+
+func (e evenly) fill(row []float32, _ *param, src *rng.Source) { src.Uniform(row, float32(e)) }
+
 // bell fills row with normal numbers, drawn again beyond two deviations. What is
 // left has a deviation of .8796 of the whole, which is made up for.
 func bell(row []float32, deviation float64, src *rng.Source) {

@@ -93,6 +93,9 @@ func TestBuildErrors(t *testing.T) {
 		{"reshape to 0", []nn.Layer{nn.Input(30), nn.Reshape(0, 7)}, []string{"every number must be above 0"}},
 		{"global pool of a row", []nn.Layer{nn.Input(30), nn.GlobalAvgPool()}, []string{"layer 1 GlobalAvgPool", "wants an image or a sequence"}},
 		{"dropout of all", []nn.Layer{nn.Input(30), nn.Dropout(1)}, []string{"has a rate of 1, but it must be from 0 to below 1"}},
+		{"embedding of an image", []nn.Layer{big, nn.Embedding(5, 3)}, []string{"layer 1 Embedding", "wants the numbers of words, [steps]", "[28 28 1] per example"}},
+		{"embedding inside", []nn.Layer{nn.Input(5), nn.Dense(4), nn.Embedding(5, 3)}, []string{"reads numbers of words, which only nn.Input gives", "what comes out of layer 1 Dense"}},
+		{"embedding of no words", []nn.Layer{nn.Input(5), nn.Embedding(0, 3)}, []string{"has 0 words and 3 numbers for each"}},
 		{"one name twice", []nn.Layer{nn.Input(9), nn.Dense(2, nn.Name("a")), nn.Dense(2, nn.Name("a"))}, []string{`is called "a", as layer 1 is`}},
 	} {
 		err := nn.Sequential(c.layers...).Err()
@@ -215,6 +218,8 @@ func TestDataErrors(t *testing.T) {
 		{"negative batch", soft, good, nn.Fit{Batch: -1}, []string{"Fit.Batch is -1"}},
 		{"negative threads", soft, good, nn.Fit{Threads: -1}, []string{"Fit.Threads is -1"}},
 		{"negative rate", soft, good, nn.Fit{Optimizer: nn.Adam{LR: -1}}, []string{"Adam.LR is -1"}},
+		{"an unknown word", nn.Sequential(nn.Input(2), nn.Embedding(5, 3), nn.Flatten(), nn.Dense(3, nn.Softmax)), must(t, [][]float32{{1, 2}, {4, 5}}, []int{0, 1}), nn.Fit{}, []string{"word 1 of example 1 (counted from 0) is 5, but nn.Embedding knows the whole numbers 0 to 4", "nn.Embedding(6, …)"}},
+		{"half a word", nn.Sequential(nn.Input(2), nn.Embedding(5, 3), nn.Flatten(), nn.Dense(3, nn.Softmax)), must(t, [][]float32{{1, 2.5}}, []int{0}), nn.Fit{}, []string{"word 1 of example 0 (counted from 0) is 2.5"}},
 		{"nil metric", soft, good, nn.Fit{Metrics: []nn.Metric{nil}}, []string{"Fit.Metrics[0] is nil"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -294,7 +299,9 @@ func TestPredictRefuses(t *testing.T) {
 		_, err := m.Predict(c.in)
 		wantText(t, c.name, err, c.want)
 	}
-	_, err := m.Outputs(vector, 5)
+	_, err := nn.Sequential(nn.Input(3), nn.Embedding(5, 3)).Predict(&tensor.Tensor{Shape: []int{1, 3}, Data: []float32{0, -1, 2}})
+	wantText(t, "a negative word", err, "word 1 of example 0 (counted from 0) is -1")
+	_, err = m.Outputs(vector, 5)
 	wantText(t, "no such layer", err, "no layer 5: the model has layers 0 (Input) to 1")
 	_, _, err = m.Weights(0)
 	wantText(t, "no weights", err, "layer 0 Input has no weights")

@@ -109,10 +109,19 @@ func (m *Model) place(n *node) (f *fault) {
 	switch {
 	case n.index == 0 && !isInput:
 		return &fault{text: "comes first, but a model begins with what an example looks like", fix: "put nn.Input(784) or nn.Input(28, 28, 1) before it"}
+	case !isInput && len(n.from) == 0:
+		return &fault{text: "has no input: it was made of a nil value"}
 	case isInput && len(n.from) > 0:
 		return &fault{text: fmt.Sprintf("is in the middle: a model has one Input, and layer 0 is %v", m.nodes[0].Kind()), fix: "remove it"}
 	case isInput && n.index > 0:
 		return &fault{text: "is a second one: a model has one Input", fix: "compute all of the graph from the same nn.In"}
+	}
+	if _, ok := n.layer.(*embeddingLayer); ok && n.from[0].index != 0 {
+		return &fault{
+			text: "reads numbers of words, which only nn.Input gives",
+			got:  fmt.Sprintf("what comes out of layer %d %s", n.from[0].index, n.from[0].Kind()),
+			fix:  "put it behind nn.Input, and nn.Concat other inputs to what comes out of it",
+		}
 	}
 	var shapes [][]int
 	n.raw = true

@@ -77,12 +77,8 @@ func TestCallerIsAsked(t *testing.T) {
 
 // refOutputs are the outputs of layers up to and with the last for an example.
 func refOutputs(m *Model, x *tensor.Tensor) []float64 {
-	var in []float64
-	for _, v := range x.Data {
-		in = append(in, float64(v))
-	}
-	y, _ := refForward(m, refOf(m), in)
-	return y
+	y, _ := refForward(m, refOf(m), [][]float64{floats(x.Data)}, false)
+	return y[0]
 }
 
 func TestPredict(t *testing.T) {
@@ -213,7 +209,7 @@ func TestEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := refLoss(m, refOf(m), SparseCategoricalCrossEntropy{}, d); math.Abs(r.Loss-want) > 1e-5 {
+	if want := refLoss(m, refOf(m), SparseCategoricalCrossEntropy{}, d, false); math.Abs(r.Loss-want) > 1e-5 {
 		t.Errorf("loss %v, want %v", r.Loss, want)
 	}
 	p, err := m.Predict(d)
@@ -243,7 +239,7 @@ func TestEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := refLoss(m2, refOf(m2), HalfMSE{}, n); math.Abs(r.Loss-want) > 1e-5 || !math.IsNaN(r.Accuracy) {
+	if want := refLoss(m2, refOf(m2), HalfMSE{}, n, false); math.Abs(r.Loss-want) > 1e-5 || !math.IsNaN(r.Accuracy) {
 		t.Errorf("loss %v, accuracy %v; want %v and none", r.Loss, r.Accuracy, want)
 	}
 	y, err := m2.Predict(n)

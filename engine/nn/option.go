@@ -88,8 +88,9 @@ type L2 float64
 func (r L2) dense(l *denseLayer) { l.sums.l2 = float64(r) }
 func (r L2) conv(l *convLayer)   { l.sums.l2 = float64(r) }
 
-func (i Init) dense(l *denseLayer) { l.sums.first = i }
-func (i Init) conv(l *convLayer)   { l.sums.first = i }
+func (i Init) dense(l *denseLayer)         { l.sums.first = i }
+func (i Init) embedding(l *embeddingLayer) { l.first = i }
+func (i Init) conv(l *convLayer)           { l.sums.first = i }
 
 // A BiasOption is [NoBias].
 type BiasOption int
@@ -149,12 +150,14 @@ func biasOf(ps []*param) *param {
 // Name names a layer, in summaries and messages.
 type Name string
 
-func (n Name) dense(l *denseLayer)   { l.name = string(n) }
-func (n Name) conv(l *convLayer)     { l.name = string(n) }
-func (n Name) pool(l *poolLayer)     { l.name = string(n) }
-func (n Name) global(l *globalLayer) { l.name = string(n) }
-func (n Name) act(l *actLayer)       { l.name = string(n) }
-func (n Name) drop(l *dropLayer)     { l.name = string(n) }
+func (n Name) dense(l *denseLayer)         { l.name = string(n) }
+func (n Name) conv(l *convLayer)           { l.name = string(n) }
+func (n Name) pool(l *poolLayer)           { l.name = string(n) }
+func (n Name) global(l *globalLayer)       { l.name = string(n) }
+func (n Name) norm(c *layerCommon)         { c.name = string(n) }
+func (n Name) embedding(l *embeddingLayer) { l.name = string(n) }
+func (n Name) act(l *actLayer)             { l.name = string(n) }
+func (n Name) drop(l *dropLayer)           { l.name = string(n) }
 
 // Stride is how many pixels or steps the filters of a convolution, or the windows of a
 // pooling, move at a time. It must be above 0; convolutions begin with 1, poolings with

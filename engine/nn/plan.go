@@ -38,6 +38,10 @@ type joining interface {
 	joinBackward(n int)
 }
 
+// A committing op keeps something from step to step, which must change only when a
+// step is done.
+type committing interface{ commit() }
+
 // A buffer holds what one layer gives the next, for a batch. An image's pixels
 // are ldch numbers apart, of which ch are real; an example takes ld numbers.
 type buffer struct {
@@ -185,6 +189,7 @@ type plan struct {
 	streams      streams
 	grads        []gradTask
 	updates      []updateTask
+	commits      []committing
 	opt          optim.Optimizer
 	coef         optim.Step
 	steps        int
@@ -302,6 +307,9 @@ func (p *plan) makeOps(slots int) {
 		}
 		for ; len(b.made) > 0; b.made = b.made[1:] {
 			p.ops = append(p.ops, b.made[0])
+			if c, ok := b.made[0].(committing); ok {
+				p.commits = append(p.commits, c)
+			}
 			if t, ok := b.made[0].(trainable); ok {
 				for _, q := range n.params {
 					p.owners[q] = t

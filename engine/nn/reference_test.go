@@ -38,26 +38,64 @@ func floats(x []float32) []float64 {
 	return out
 }
 
-// refForward computes the outputs for one example and, beside them, the sums
-// before the last activation.
-func refForward(m *Model, ws refWeights, x []float64) (y, z []float64) {
-	outs := map[*node][]float64{}
-	for i, n := range m.nodes {
-		var in [][]float64
-		for _, from := range n.from {
-			in = append(in, outs[from])
+// refForward computes the outputs for all examples and, beside them, the sums before
+// the last activation. In training, a batch normalisation uses the batch's own means.
+func refForward(m *Model, ws refWeights, xs [][]float64, train bool) (ys, zs [][]float64) {
+	outs := map[*node][][]float64{m.nodes[0]: xs}
+	for i, n := range m.nodes[1:] {
+		zs = make([][]float64, len(xs))
+		if _, ok := n.layer.(*batchNorm); ok {
+			zs = refBatchNorm(n, ws[i+1], outs[n.from[0]], train)
+		} else {
+			for e := range xs {
+				var in [][]float64
+				for _, from := range n.from {
+					in = append(in, outs[from][e])
+				}
+				zs[e] = refLayer(n, ws[i+1], in)
+			}
 		}
-		if i == 0 {
-			outs[n] = x
-			continue
-		}
-		z = refLayer(n, ws[i], in)
-		outs[n] = z
+		outs[n] = zs
 		if act, ok := n.activation(); ok {
-			outs[n] = refActivate(act, z, n.out[len(n.out)-1])
+			ys := make([][]float64, len(xs))
+			for e := range zs {
+				ys[e] = refActivate(act, zs[e], n.out[len(n.out)-1])
+			}
+			outs[n] = ys
 		}
 	}
-	return outs[m.last()], z
+	return outs[m.last()], zs
+}
+
+func refBatchNorm(n *node, w [][]float64, xs [][]float64, train bool) [][]float64 {
+	ch := n.out[len(n.out)-1]
+	ys := make([][]float64, len(xs))
+	for e := range ys {
+		ys[e] = make([]float64, len(xs[e]))
+	}
+	for c := range ch {
+		mean, variance := w[2][c], w[3][c]
+		if train {
+			mean, variance = 0, 0
+			count := float64(len(xs) * len(xs[0]) / ch)
+			for _, x := range xs {
+				for k := c; k < len(x); k += ch {
+					mean += x[k] / count
+				}
+			}
+			for _, x := range xs {
+				for k := c; k < len(x); k += ch {
+					variance += (x[k] - mean) * (x[k] - mean) / count
+				}
+			}
+		}
+		for e, x := range xs {
+			for k := c; k < len(x); k += ch {
+				ys[e][k] = (x[k]-mean)/math.Sqrt(variance+1e-3)*w[0][c] + w[1][c]
+			}
+		}
+	}
+	return ys
 }
 
 // refLayer computes what comes out of a layer before its activation.
@@ -105,6 +143,28 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 		return y
 	case *flattenLayer, *actLayer, *reshapeLayer:
 		return x
+	case *layerNorm:
+		ch := n.out[len(n.out)-1]
+		y := make([]float64, len(x))
+		for at := 0; at < len(x); at += ch {
+			mean, variance := 0.0, 0.0
+			for _, v := range x[at : at+ch] {
+				mean += v / float64(ch)
+			}
+			for _, v := range x[at : at+ch] {
+				variance += (v - mean) * (v - mean) / float64(ch)
+			}
+			for c := range ch {
+				y[at+c] = (x[at+c]-mean)/math.Sqrt(variance+1e-3)*w[0][c] + w[1][c]
+			}
+		}
+		return y
+	case *embeddingLayer:
+		var y []float64
+		for _, v := range x {
+			y = append(y, w[0][int(v)*l.width:(int(v)+1)*l.width]...)
+		}
+		return y
 	case *mergeLayer:
 		y := append([]float64{}, x...)
 		for _, other := range in[1:] {
@@ -241,19 +301,18 @@ func refActivate(act Activation, z []float64, cols int) []float64 {
 }
 
 // refLoss is the mean loss over all examples of d, with the L2 penalty.
-func refLoss(m *Model, ws refWeights, loss Loss, d *data.Dataset) float64 {
+func refLoss(m *Model, ws refWeights, loss Loss, d *data.Dataset, train bool) float64 {
 	total := 0.0
+	var xs [][]float64
 	for i := range d.Len() {
-		var x []float64
-		for _, v := range d.Example(i).Data {
-			x = append(x, float64(v))
-		}
-		y, z := refForward(m, ws, x)
+		xs = append(xs, floats(d.Example(i).Data))
+	}
+	ys, zs := refForward(m, ws, xs, train)
+	for i := range d.Len() {
+		y, z := ys[i], zs[i]
 		var t []float64
 		if d.HasTargets() {
-			for _, v := range d.Target(i).Data {
-				t = append(t, float64(v))
-			}
+			t = floats(d.Target(i).Data)
 		}
 		switch l := loss.(type) {
 		case SparseCategoricalCrossEntropy:

@@ -117,6 +117,9 @@ func (p *plan) step(idx []int32) (loss float64, ok bool) {
 	p.steps++
 	p.coef = p.opt.Prepare(p.steps)
 	p.each(len(p.updates), p.update, p.lightUpdates)
+	for _, c := range p.commits {
+		c.commit()
+	}
 	p.penalty = 0
 	for i := range p.updates {
 		p.penalty += p.updates[i].reg

@@ -25,6 +25,16 @@ func small() *Model {
 	)
 }
 
+// everything is a graph with what small has not.
+func everything() *Model {
+	x := In(12, 12, 1)
+	h := Conv2D(9, 3, 3, NoBias, Stride(2), Same)(x)
+	h = Act(GELU)(BatchNorm()(h))
+	h = Add(Conv2D(9, 1, 1)(h), Dropout(0.3)(h))
+	h = Concat(AvgPool2D(2)(h), MaxPool2D(2, Stride(2))(Conv2D(5, 3, 3, Same, SELU)(Multiply(h, h))))
+	return Graph(x, Dense(10, Softmax)(LayerNorm()(Concat(GlobalAvgPool()(h), GlobalMaxPool()(h)))))
+}
+
 func TestStepAllocatesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -34,6 +44,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}{
 		{"mlp, adam", Sequential(Input(784), Dense(10, ReLU), Dense(10, ReLU), Dense(10, Softmax)), []int{784}, Adam{}},
 		{"cnn, adam", small(), []int{12, 12, 1}, Adam{}},
+		{"graph, norms, dropout", everything(), []int{12, 12, 1}, Adam{}},
 		{"cnn, momentum", small(), []int{12, 12, 1}, SGD{Momentum: 0.9}},
 	} {
 		for _, threads := range []int{1, 2} {
@@ -71,7 +82,8 @@ func TestThreadsDoNotChangeBits(t *testing.T) {
 	// 50 examples, batch 16: the last batch is smaller.
 	d := labelled(t, 50, 10, 12, 12, 1)
 	for name, make := range map[string]func() *Model{
-		"cnn": small,
+		"cnn":   small,
+		"graph": everything,
 		"wide": func() *Model { // enough work for several chunks and tasks
 			return Sequential(Input(12, 12, 1), Conv2D(40, 3, 3, ReLU), Conv2D(40, 3, 3, ReLU), Flatten(), Dense(70, ReLU), Dense(10, Softmax))
 		},

@@ -111,6 +111,7 @@ func TestGraphErrors(t *testing.T) {
 		{"Concat of two shapes", Graph(image, Concat(image, Conv2D(2, 3, 3)(image))), []string{"layer 2 Concat", "differ in their last dimension only", "[4 4 2] and, as value 1, [2 2 2]"}},
 		{"Concat of ranks", Graph(image, Concat(image, Flatten()(image))), []string{"[4 4 2] and, as value 1, [32]"}},
 		{"Add of nothing", Graph(x, Add()), []string{"layer 0 Add", "comes first"}},
+		{"a layer of nil", Graph(x, Add(x, Embedding(3, 4)(nil))), []string{"layer 1 Embedding", "has no input: it was made of a nil value"}},
 		{"Add of nil", Graph(x, Add(x, nil)), []string{"layer 1 Add", "has an input that is nil"}},
 		{"a mistake in a branch", Graph(image, Concat(image, Dense(3)(Conv2D(2, 1, 1)(image)))), []string{"layer 2 Dense", "put nn.Flatten()", "path       Input [4 4 2] -> Conv2D [4 4 2] -> ✗ Dense"}},
 	} {
