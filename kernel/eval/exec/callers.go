@@ -170,5 +170,5 @@ func (f *Func) name() string {
 		}
 		name = t + "." + name
 	}
-	return pkg + "." + strings.ReplaceAll(name, "#", ".")
+	return pkg + "." + name
 }
