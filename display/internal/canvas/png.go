@@ -6,6 +6,7 @@ package canvas
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
@@ -32,8 +33,7 @@ func encode(img image.Image) ([]byte, error) {
 // Colours are counted in cells of five bits a channel: no eye tells those of one
 // cell apart.
 const (
-	cellBits = 5
-	cells    = 1 << (3 * cellBits)
+	cells = 1 << (3 * 5)
 	// maxCells is up to how many of them a picture is a drawing, most of whose
 	// colours are the rare ones of smooth edges. Beyond it is a photograph.
 	maxCells = 1500
@@ -44,37 +44,37 @@ const (
 // colours for that.
 func paletted(img *image.RGBA) *image.Paletted {
 	type use struct {
-		cell  int
 		times int
 		color color.RGBA // the first one
 	}
-	index := make([]int16, cells) // of a cell in uses, counted from 1
+	type run struct{ use, length int } // of pixels in one colour
+	index := make([]int16, cells)      // of a cell in uses, counted from 1
 	var uses []use
+	var runs []run
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	numbers := make([]int16, w*h) // of each pixel in uses
-	var last [4]uint8             // pixels are mostly like the one before
-	number := int16(-1)
 	for y := range h {
 		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
-		out := numbers[y*w : (y+1)*w]
-		for x := range out {
-			if px := [4]uint8(row[4*x:]); px != last || number < 0 {
-				if px[3] != 0xff {
+		for len(row) > 0 {
+			px := binary.LittleEndian.Uint32(row)
+			if px>>24 != 0xff {
+				return nil
+			}
+			n := 4
+			for n+4 <= len(row) && binary.LittleEndian.Uint32(row[n:]) == px {
+				n += 4
+			}
+			at := int(row[0]>>3)<<10 | int(row[1]>>3)<<5 | int(row[2]>>3)
+			if index[at] == 0 {
+				if len(uses) == maxCells {
 					return nil
 				}
-				last = px
-				cell := int(px[0]>>3)<<10 | int(px[1]>>3)<<5 | int(px[2]>>3)
-				if index[cell] == 0 {
-					if len(uses) == maxCells {
-						return nil
-					}
-					uses = append(uses, use{cell, 0, color.RGBA{px[0], px[1], px[2], 0xff}})
-					index[cell] = int16(len(uses))
-				}
-				number = index[cell] - 1
+				uses = append(uses, use{color: color.RGBA{row[0], row[1], row[2], 0xff}})
+				index[at] = int16(len(uses))
 			}
-			uses[number].times++
-			out[x] = number
+			k := int(index[at]) - 1
+			uses[k].times += n / 4
+			runs = append(runs, run{k, n / 4})
+			row = row[n:]
 		}
 	}
 	order := make([]int, len(uses))
@@ -92,8 +92,14 @@ func paletted(img *image.RGBA) *image.Paletted {
 	for _, n := range order[len(kept):] {
 		entry[n] = uint8(out.Palette.Index(uses[n].color))
 	}
-	for i, n := range numbers {
-		out.Pix[i] = entry[n]
+	pix := out.Pix
+	for _, r := range runs {
+		if e := entry[r.use]; e != 0 { // 0 is there already
+			for i := range pix[:r.length] {
+				pix[i] = e
+			}
+		}
+		pix = pix[r.length:]
 	}
 	return out
 }
