@@ -149,8 +149,11 @@ func (r *Reporter) say(line string, indent int) {
 		fmt.Fprintf(r.w, "%s\x1b[2m%s\x1b[0m\n", strings.Repeat(" ", indent), r.fit(line, indent))
 		return
 	}
-	fmt.Fprintf(r.w, "%s%s\n", strings.Repeat(" ", indent), line)
+	fmt.Fprintf(r.w, "%s%s\n", strings.Repeat(" ", indent), r.fit(line, indent))
 }
+
+// maxPlain is how long a line becomes where no terminal has a width.
+const maxPlain = 240
 
 // draw shows the running cell; the caller holds the lock.
 func (r *Reporter) draw() {
@@ -211,7 +214,7 @@ func stopped(elapsed time.Duration, wrote []string) string {
 // fit cuts text so that it ends before the terminal's last column.
 func (r *Reporter) fit(text string, used int) string {
 	if r.width == nil {
-		return text
+		return fit(text, maxPlain)
 	}
 	return fit(text, r.width()-used)
 }

@@ -22,7 +22,7 @@ const codePrefix = "ch-"
 func highlight(source, language string) template.HTML {
 	source = strings.TrimRight(source, "\n")
 	lexer := lexers.Get(language)
-	if lexer == nil || language == "" {
+	if lexer == nil || language == "" || len(source) > maxText {
 		return template.HTML(template.HTMLEscapeString(source))
 	}
 	tokens, err := chroma.Tokenise(chroma.Coalesce(lexer), nil, source)

@@ -42,9 +42,6 @@ func newMarkdown(files fs.FS) *markdown {
 	return &markdown{files: files, taken: map[string]bool{}, seen: map[string]bool{}}
 }
 
-// maxPicture is the size up to which a picture file is put into the page.
-const maxPicture = 16 << 20
-
 func (m *markdown) render(index int, c *nbformat.Cell) (template.HTML, error) {
 	return m.convert(c.Source, fmt.Sprintf("c%d-", index+1), &sanitizer{
 		scope:   "#" + anchor(index),

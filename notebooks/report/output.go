@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -36,46 +37,60 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 		if strings.TrimSpace(text) == "" {
 			text = strings.TrimSuffix(o.EName+": "+o.EValue, ": ")
 		}
-		return pageOutput{"error", pre(id, ansi(strings.TrimRight(text, "\n")))}, true
+		return pageOutput{"error", pre(id, ansi(shorten(strings.TrimRight(text, "\n"))))}, true
 	case nbformat.DisplayData, nbformat.ExecuteResult:
 		return bundle(id, o)
 	}
 	return out, false
 }
 
-// maxShown is how many lines of a stream are shown.
-const maxShown = 2000
+// What is larger than this is not put on a page: a browser would choke on it,
+// and nobody would read it.
+const (
+	maxShown   = 2000     // lines of text
+	maxText    = 1 << 20  // bytes of text, and of code that is coloured
+	maxMarkup  = 8 << 20  // bytes of HTML, SVG, Markdown or JSON
+	maxPicture = 16 << 20 // bytes of a picture
+)
 
 // shorten leaves out the middle of what nobody would read on a page.
 func shorten(text string) string {
-	n := strings.Count(text, "\n")
-	if n < maxShown {
-		return text
+	if strings.Count(text, "\n") >= maxShown {
+		lines := strings.SplitAfter(text, "\n")
+		head, tail := lines[:maxShown/2], lines[len(lines)-maxShown/2:]
+		text = strings.Join(head, "") + leftOut("%d lines are", len(lines)-maxShown) + "\n" + strings.Join(tail, "")
 	}
-	lines := strings.SplitAfter(text, "\n")
-	head, tail := lines[:maxShown/2], lines[len(lines)-maxShown/2:]
-	note := fmt.Sprintf("\x1b[0m\x1b[2m[%d lines are left out here; the executed notebook has them]\x1b[0m\n", len(lines)-maxShown)
-	return strings.Join(head, "") + note + strings.Join(tail, "")
+	if len(text) > maxText {
+		head, tail := text[:maxText/2], text[len(text)-maxText/2:]
+		text = strings.ToValidUTF8(head, "") + leftOut("%d bytes are", len(text)-maxText) + strings.ToValidUTF8(tail, "")
+	}
+	return text
+}
+
+func leftOut(what string, n int) string {
+	return "\x1b[0m\x1b[2m[" + fmt.Sprintf(what, n) + " left out here; the executed notebook has them]\x1b[0m"
 }
 
 // order is the order in which forms are tried, richest first.
 var order = []struct {
-	mime string
-	show func(id, mime, text string, o *nbformat.Output) (pageOutput, bool)
+	mime  string
+	limit int
+	show  func(id, mime, text string, o *nbformat.Output) (pageOutput, bool)
 }{
-	{"text/html", showHTML},
-	{"image/svg+xml", showSVG},
-	{"image/png", showImage},
-	{"image/jpeg", showImage},
-	{"image/webp", showImage},
-	{"image/gif", showImage},
-	{"text/markdown", showMarkdown},
-	{"application/json", showJSON},
-	{"text/latex", showLaTeX},
-	{"text/plain", showText},
+	{"text/html", maxMarkup, showHTML},
+	{"image/svg+xml", maxMarkup, showSVG},
+	{"image/png", maxPicture, showImage},
+	{"image/jpeg", maxPicture, showImage},
+	{"image/webp", maxPicture, showImage},
+	{"image/gif", maxPicture, showImage},
+	{"text/markdown", maxMarkup, showMarkdown},
+	{"application/json", maxMarkup, showJSON},
+	{"text/latex", maxMarkup, showLaTeX},
+	{"text/plain", math.MaxInt, showText},
 }
 
 func bundle(id string, o *nbformat.Output) (pageOutput, bool) {
+	large := ""
 	for _, form := range order {
 		v, ok := o.Data[form.mime]
 		if !ok {
@@ -89,9 +104,16 @@ func bundle(id string, o *nbformat.Output) (pageOutput, bool) {
 		if !ok || strings.TrimSpace(text) == "" {
 			continue
 		}
+		if len(text) > form.limit {
+			large = fmt.Sprintf("an output of type %s with %.1f MB is left out of this page; the executed notebook has it", form.mime, float64(len(text))/1e6)
+			continue
+		}
 		if out, ok := form.show(id, form.mime, text, o); ok {
 			return out, true
 		}
+	}
+	if large != "" {
+		return pageOutput{"stream", pre(id, ansi("\x1b[2m["+large+"]\x1b[0m"))}, true
 	}
 	return pageOutput{}, false
 }
@@ -179,7 +201,7 @@ func showText(id, _, text string, o *nbformat.Output) (pageOutput, bool) {
 	if o.Type == nbformat.ExecuteResult {
 		class = "result"
 	}
-	return pageOutput{class, pre(id, ansi(strings.TrimRight(text, "\n")))}, true
+	return pageOutput{class, pre(id, ansi(shorten(strings.TrimRight(text, "\n"))))}, true
 }
 
 // pre and box wrap what was made safe before.

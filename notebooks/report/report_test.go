@@ -275,3 +275,30 @@ func TestTitle(t *testing.T) {
 		t.Errorf("title %q", got)
 	}
 }
+
+func TestLargeOutputs(t *testing.T) {
+	for _, test := range []struct {
+		name, mime string
+		size       int
+		want       string
+	}{
+		{"a large table", "text/html", 9 << 20, ">poor</pre>"},
+		{"a large picture", "image/png", 20 << 20, ">poor</pre>"},
+		{"a large drawing alone", "image/svg+xml", 9 << 20, "[an output of type image/svg+xml with 9.4 MB is left out of this page"},
+		{"a long line", "text/plain", 3 << 20, "[2097152 bytes are left out here"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			data := map[string]any{test.mime: strings.Repeat("x", test.size)}
+			if strings.Contains(test.want, "poor") {
+				data["text/plain"] = "poor"
+			}
+			page, err := HTML(display(data), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(page), test.want) || len(page) > 2<<20 {
+				t.Errorf("a page of %d bytes", len(page))
+			}
+		})
+	}
+}

@@ -10,6 +10,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
+	"sync"
+	"time"
 
 	"cajal/kernel/cell"
 )
@@ -36,6 +39,8 @@ func Serve(in io.Reader, out io.Writer, cfg Config) error {
 	defer signal.Stop(signals)
 
 	s := &server{cfg: cfg, out: pipe{w: out}, broken: make(chan error, 1), asked: make(chan message), interrupts: make(chan cell.ID, 1)}
+	s.later = time.AfterFunc(time.Hour, s.flush)
+	s.later.Stop()
 	ev, err := cfg.New(cell.Host{Emit: s.emit})
 	if err != nil {
 		return s.out.send(message{Failed: err.Error()})
@@ -66,7 +71,20 @@ type server struct {
 	broken     chan error
 	asked      chan message // what has to be done in turn; closed when nobody asks any more
 	interrupts chan cell.ID
+
+	// Text that follows other text closely waits a moment for more of its kind: a
+	// loop that prints must not cost a message a line.
+	mu    sync.Mutex
+	text  cell.Event      // its kind and cell; the zero Event if none waits
+	wait  strings.Builder // its text
+	later *time.Timer
+	sent  time.Time // when text was last sent
 }
+
+const (
+	delay = 10 * time.Millisecond // that text waits
+	batch = 32 << 10              // bytes after which it does not
+)
 
 func (s *server) listen(in io.Reader) {
 	defer close(s.asked)
@@ -92,12 +110,45 @@ func (s *server) send(m message) {
 	}
 }
 
-// emit sends an event. A bundle that is no JSON is replaced by a line that
-// says so.
+// emit sends an event, text perhaps a moment later. A bundle that is no JSON is
+// replaced by a line that says so.
 func (s *server) emit(e cell.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.Kind == cell.Stdout || e.Kind == cell.Stderr {
+		if e.Kind != s.text.Kind || e.Cell != s.text.Cell {
+			s.flushLocked()
+			s.text = cell.Event{Kind: e.Kind, Cell: e.Cell}
+			s.later.Reset(delay)
+		}
+		if s.wait.WriteString(e.Text); s.wait.Len() >= batch || time.Since(s.sent) >= delay {
+			s.flushLocked()
+		}
+		return
+	}
+	s.flushLocked()
 	if _, err := json.Marshal(e.Bundle); err != nil {
 		e.Bundle = cell.Bundle{Data: map[string]any{"text/plain": fmt.Sprintf("what was displayed here cannot be written as JSON: %v", err)}}
 	}
+	s.send(message{Event: pack(e)})
+}
+
+// flush sends the text that waits.
+func (s *server) flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flushLocked()
+}
+
+func (s *server) flushLocked() {
+	if s.text.Kind == "" {
+		return
+	}
+	e := s.text
+	e.Text = s.wait.String()
+	s.text = cell.Event{}
+	s.wait.Reset()
+	s.sent = time.Now()
 	s.send(message{Event: pack(e)})
 }
 
@@ -121,6 +172,7 @@ func (s *server) execute(ev cell.Evaluator, r cell.Request) error {
 	for {
 		select {
 		case out := <-done:
+			s.flush()
 			s.send(message{Done: &out})
 			return nil
 		case err := <-s.broken:
