@@ -235,7 +235,11 @@ func (b *bars) describe() string {
 				one = append(one, fmt.Sprintf("and %d more", len(s.y)-i))
 				break
 			}
-			one = append(one, b.labels[i]+" "+numberText(v))
+			words := numberText(v)
+			if w, ok := b.absent[i]; ok {
+				words = w
+			}
+			one = append(one, b.labels[i]+" "+words)
 		}
 		name := s.name
 		if name != "" {

@@ -220,6 +220,13 @@ func TestDescriptions(t *testing.T) {
 		{Histogram([]float64{1, 2, 2, 3}), "histogram. 4 values from 1 to 3, first 1, last 3, most often between 2 and 3 (2 times)"},
 		{Heatmap([][]int{{1, 2, 3}}), "heat map of 1 row and 3 columns, values from 1 to 3"},
 		{Images(&digits{tensor{[]int{2, 4}, make([]float32, 8)}}, Predicted([]int{1, 1})), "2 pictures of 2 × 2 pixels: zero → one, one; 1 of 2 right; wrong ones are framed: label → prediction"},
+		{Network(mlp()), "network of 4 layers: Input 784, Dense 10 relu, Dense 10 relu, Dense 10 softmax"},
+		{Layers(mlp()), "4 layers of a network: Input 784, Dense 10 relu 7,850, Dense 10 relu 110, Dense 10 softmax 110"},
+		{Surface(math.Hypot, Resolution(5), SeriesXY("p", []int{-1, 0}, []int{1, 0}), XRange(-1, 1), YRange(-1, 1)), "surface with heights from 0.3333 to 1.414, lowest near x 0, y 0.3333; path p of 2 places from (−1, 1) to (0, 0)"},
+		{Gradients([]string{"a", "b"}, []float64{-0.5, 0}), "gradient by layer: a 0.5, b 0; no gradient reaches b"},
+		{Filters([][]int{{1, -2}}), "heat maps of 1 matrix of 1 × 2, values from −2 to 2"},
+		{Box([]string{"a", "b"}, [][]int{{1, 2, 3}, {}}), "box plot. a: median 2, quartiles 1.5 and 2.5, 3 values; b has no values"},
+		{Row(Line([]int{1}), Bar([]string{"a"}, []int{2})), "2 figures: line chart. 1 value from 1 to 1 | bar chart. a 2"},
 		{Confusion([]int{0, 1, 1}, []int{1, 1, 1}), "confusion matrix of 2 classes: 2 of 3 right, 66.7%; most often mixed up: 0 as 1 (1)"},
 	}
 	for _, tt := range tests {
@@ -327,10 +334,18 @@ func FuzzLine(f *testing.F) {
 		y := []float64{a, b, c}
 		for _, fig := range []*Figure{
 			Line(y, options...), Line(y, append(options, X([]float64{c, a, b}))...), Scatter(y, []float64{b, c, a}, options...),
-			Histogram(y), Bar(y, y), Heatmap([][]float64{y, y}), Images([][]float64{y, y}),
+			Histogram(y), Bar(y, y), Heatmap([][]float64{y, y}), Images([][]float64{y, y}), Bar(y, y, LogY()), Box(y, [][]float64{y, {a}, nil}),
+			Gradients(y, y), Gradients([]string{"a", "b"}, [][]float64{y, {c}}), LRFinder([]float64{1, 2, 3}, y), LRFinder(y, y),
+			Raster([][]float64{y, nil}, Rate(0.5)), ROC([]int{0, 1, 1}, y), PrecisionRecall([]int{0, 1, 0}, y), Calibration([]int{0, 1, 0}, y),
+			Filters([][]float64{y, y}), Overlay([][]float64{y, y}, [][]float64{{a}, {b}}), PCA([][]float64{y, {c, b, a}, {a, a, a}}),
+			Surface(func(u, v float64) float64 { return a*u + b*v*v + c }, Resolution(8)), Surface(math.Atan2, Resolution(8), SeriesXY("", y, y)),
+			Boundary(func(u, v float64) float64 { return a*u + b*v + c }, [][]float64{{a, b}, {b, c}}, []int{0, 1}, Resolution(8)),
+			Network([]int{3, 1}, Weights([][]float64{{a}, {b}, {c}}), Activations(y, []float64{a})),
+			Row(Line(y), Histogram(y)),
 		} {
 			if svg, err := fig.SVG(); fig.Err() == nil && (err != nil || strings.Contains(svg, "NaN\"")) {
-				t.Errorf("%v: %v", y, err)
+				i := max(strings.Index(svg, "NaN\""), 0)
+				t.Errorf("chart.%s of %v: %v, %q", fig.kind, y, err, svg[max(i-80, 0):i])
 			}
 		}
 	})

@@ -1,17 +1,34 @@
 // Package chart draws charts of numbers with gonum/plot: one call each, with
 // defaults that are good as they are.
 //
-//	chart.Line(loss)                            a line, or several
-//	chart.Scatter(x, y)                         points, coloured by group
-//	chart.Bar(names, values)                    bars
-//	chart.Histogram(values)                     how often which values occur
-//	chart.Heatmap(rows)                         a matrix as colours
-//	chart.Images(pictures)                      a grid of pictures, wrong answers framed
-//	chart.Confusion(truth, predicted)           which classes are mixed up
+//	Line(loss)                          a line, or several
+//	Scatter(x, y)                       points, coloured by group
+//	Bar(names, values)                  bars
+//	Histogram(values)                   how often which values occur
+//	Box(names, values)                  how they are spread, by group
+//	Heatmap(rows)                       a matrix as colours
+//	Images(pictures)                    a grid of pictures, wrong answers framed
+//
+//	Network(model), Layers(model)       its units and edges, its layers with their shapes
+//	Filters(tensor)                     many small matrices in the colours of one scale
+//	Overlay(picture, heat)              where a network looks
+//	Gradients(layers, grads)            how large the gradient is in each
+//	LRFinder(rates, losses)             which learning rate suits
+//	Boundary(predict, points, labels)   what a model takes each place for
+//	Surface(f)                          a function of two variables, with paths over it
+//
+//	Confusion(truth, predicted)         which classes are mixed up
+//	ROC, PrecisionRecall, Calibration   how good answers with a degree of certainty are
+//	PCA(rows), TSNE(rows)               rows of many numbers as points
+//	Raster(spikes)                      when neurons fire
+//
+//	Row(figures...), Grid(n, figures)   figures side by side
+//	Slider(what, labels, figures)       one at a time, without a script
 //
 // It is NOT a plotting library: what is not here is drawn with gonum/plot itself,
-// whose plots are displayed too. It knows no networks and no notebooks; a
-// [Figure] has a MIMEBundle, which is all that those need.
+// whose plots are displayed too. It knows no notebooks, and networks only by the
+// methods that a model has (see [Network]); a [Figure] has a MIMEBundle, which is
+// all that those need.
 //
 // # Data
 //

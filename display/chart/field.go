@@ -47,7 +47,8 @@ func (s *settings) newField(x, y [2]float64) *field {
 }
 
 func (f *field) at(i, j int) (x, y float64) {
-	return f.x0 + (f.x1-f.x0)*float64(i)/float64(f.nx-1), f.y0 + (f.y1-f.y0)*float64(j)/float64(f.ny-1)
+	s, t := float64(i)/float64(f.nx-1), float64(j)/float64(f.ny-1)
+	return f.x0*(1-s) + f.x1*s, f.y0*(1-t) + f.y1*t
 }
 
 // fill asks the function for its values at the corners and at further places,
@@ -308,6 +309,9 @@ func padded(share float64, values ...[]float64) [2]float64 {
 		return [2]float64{-1, 1}
 	}
 	d := (hi - lo) * share
+	if !finite(2 * d) {
+		return [2]float64{lo, hi}
+	}
 	if d == 0 {
 		d = math.Max(math.Abs(lo)/2, 1)
 	}
