@@ -41,6 +41,22 @@ func whole(body string) string {
 	return "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nvar _, _ = fmt.Print, os.Exit\n\nfunc main() {\n" + body + "\n}\n"
 }
 
+// handlers begins a program whose function get asks a handler by HTTP.
+const handlers = `package main
+import ("fmt"; "net/http"; "net/http/httptest")
+func get(h http.HandlerFunc) {
+	s := httptest.NewServer(h)
+	defer s.Close()
+	if r, err := http.Get(s.URL); err != nil {
+		fmt.Println("no answer")
+	} else {
+		r.Body.Close()
+		fmt.Println("answer")
+	}
+}
+func main() {
+`
+
 func TestProgram(t *testing.T) {
 	for name, test := range map[string]struct {
 		body   string
@@ -85,6 +101,17 @@ func TestProgram(t *testing.T) {
 			body:   "package main\nimport \"log\"\nfunc main() { log.SetFlags(0); log.Fatal(\"no\") }",
 			code:   1,
 			stderr: "no\n",
+		},
+		"handler panics": {
+			body: handlers + `h := func(w http.ResponseWriter, r *http.Request) {
+	panic("boom")
+}
+get(h)
+get(func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
+get(func(w http.ResponseWriter, r *http.Request) {})
+}`,
+			stdout: "no answer\nno answer\nanswer\n",
+			stderr: " [running]:\nmain.main.func1(...)\n\tprog.go:15 +0x0\n",
 		},
 		"goroutine panics": {body: `go func() { panic("elsewhere") }(); select {}`, code: 2, stderr: "panic: elsewhere\n"},
 		"main ends first":  {body: `go func() { select {} }(); fmt.Print("done")`, stdout: "done"},

@@ -214,8 +214,12 @@ func stack() []byte {
 	if calls == nil {
 		return nil
 	}
+	return append([]byte("goroutine 1 [running]:\n"), writeCalls(calls)...)
+}
+
+// writeCalls writes calls as the runtime does.
+func writeCalls(calls []eval.Call) []byte {
 	var b bytes.Buffer
-	b.WriteString("goroutine 1 [running]:\n")
 	for _, c := range calls {
 		fmt.Fprintf(&b, "%s(...)\n\t%s:%d +0x0\n", c.Func, c.File, c.Line)
 	}

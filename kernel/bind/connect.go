@@ -22,7 +22,7 @@ import (
 func Connect() {
 	// What compiled packages log, such as net/http's server, goes to the cell on
 	// whose behalf they run.
-	log.SetOutput(cellStderr{})
+	log.SetOutput(compiledLog{})
 	display.SetOutlet(func() display.Outlet {
 		if r := eval.Current(); r != nil {
 			return outlet{r}

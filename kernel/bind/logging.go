@@ -8,12 +8,38 @@ import (
 	"fmt"
 	"log"
 	"path"
+	"regexp"
+
+	"cajal/kernel/eval"
 )
 
 // cellStderr writes to the standard error of whatever cell writes.
 type cellStderr struct{}
 
 func (cellStderr) Write(p []byte) (int, error) { return stderr().Write(p) }
+
+// compiledLog takes what compiled packages log. In the stack of a panic that they
+// recovered, it puts the calls of the cell in the place of those of the
+// evaluator.
+type compiledLog struct{}
+
+func (compiledLog) Write(p []byte) (int, error) {
+	text := p
+	if at := stackStart.FindIndex(p); at != nil {
+		if r := eval.Current(); r != nil {
+			if calls := r.Passing(); calls != nil {
+				text = append(p[:at[1]:at[1]], writeCalls(calls)...)
+			}
+		}
+	}
+	if _, err := stderr().Write(text); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// stackStart matches the first line that runtime.Stack writes.
+var stackStart = regexp.MustCompile(`(?m)^goroutine \d+ \[running\]:\n`)
 
 // output is l.Output for a cell's call that is depth-1 calls above the innermost.
 func output(l *log.Logger, depth int, text string) error {

@@ -170,6 +170,19 @@ func inFunc(name string) string {
 	return ", in " + name
 }
 
+// Passing returns the interpreted calls that the panic came from which compiled
+// code has just recovered on the calling goroutine, as net/http does with that
+// of a handler; nil if there was none.
+func (r *Running) Passing() []Call {
+	var calls []Call
+	for _, f := range r.run.Passing() {
+		if !f.Synthetic {
+			calls = append(calls, Call{f.Func, f.Pos.Filename, f.Pos.Line})
+		}
+	}
+	return calls
+}
+
 // place words a position for messages of compiled packages.
 func (e *Evaluator) place(p token.Position) string {
 	switch {

@@ -60,7 +60,7 @@ func placeOf(out []place, fr ptr) []place {
 // caught notes where a panic came from and makes depth the current one.
 func (g *Goroutine) caught(depth int) {
 	if !g.pending {
-		g.trace = g.run.takeInner()
+		g.trace = g.takeInner()
 	}
 	g.pending = false
 	g.trace = g.places(g.trace[:len(g.trace):len(g.trace)], depth)
@@ -90,13 +90,18 @@ func (r *Run) Callers() []Frame {
 	if g == nil || g.run != r {
 		return nil
 	}
+	return g.m.callers(g.places(nil, 0))
+}
+
+// callers returns places as the runtime tells of them.
+func (m *Machine) callers(places []place) []Frame {
 	var out []Frame
-	for _, p := range g.places(nil, 0) {
+	for _, p := range places {
 		if p.code == nil {
 			out = append(out, Frame{Func: "runtime.gopanic"})
 			continue
 		}
-		out = append(out, Frame{Func: p.code.fn.name(), Pos: g.m.prog.Fset.Position(p.pos), Synthetic: p.code.wrapper})
+		out = append(out, Frame{Func: p.code.fn.name(), Pos: m.prog.Fset.Position(p.pos), Synthetic: p.code.wrapper})
 	}
 	return out
 }

@@ -5,6 +5,8 @@ package exec
 
 import (
 	"reflect"
+	"runtime"
+	"slices"
 	"unsafe"
 
 	"cajal/kernel/eval/rtype"
@@ -56,9 +58,11 @@ type literalMemory struct {
 	cl *closure
 }
 
-var literalPC uintptr
+// Where the code of literals begins, and that of fromOutside.
+var literalPC, fromOutsidePC uintptr
 
 func init() {
+	fromOutsidePC = reflect.ValueOf((*Func).fromOutside).Pointer()
 	f := literal(nil)
 	literalPC = (*(**literalMemory)(unsafe.Pointer(&f))).pc
 }
@@ -134,8 +138,8 @@ func (cl *closure) enter(args []reflect.Value) []reflect.Value {
 
 // fromOutside runs f, called by compiled code, whose i-th parameter set stores.
 // A panic goes on in that code, unless the goroutine is one that compiled code
-// started: there nothing would stop it, so it is reported and f returns zero
-// values.
+// started and nothing there would stop it: then it is reported and f returns
+// zero values.
 func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t reflect.Type)) (out []reflect.Value) {
 	run := f.m.runOf(maker)
 	g := run.acquire()
@@ -147,10 +151,15 @@ func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t refle
 		switch {
 		case done:
 		case g.outer != nil:
-			run.left(g)
+			g.left()
 		default:
-			run.failed(g, recover())
+			v := recover()
+			if v != nil && !unrecoverable(v) && recoveredBelow() {
+				g.left()
+				panic(v)
+			}
 			run.nested.Add(-1)
+			run.failed(g, v)
 			out = make([]reflect.Value, len(c.results))
 			for i := range c.results {
 				out[i] = reflect.Zero(c.results[i].typ)
@@ -179,6 +188,44 @@ func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t refle
 	g.leave(c, fr)
 	run.release(g)
 	return out
+}
+
+// recovering are the compiled functions that recover a panic of what they call
+// and may be the first of their goroutine, or called by it.
+var recovering = map[string]bool{
+	"net/http.(*conn).serve":                     true,
+	"net/http.(*http2serverConn).runHandler":     true,
+	"net/http.(*timeoutHandler).ServeHTTP.func1": true,
+	"fmt.(*pp).handleMethods":                    true,
+	"log/slog.(*handleState).appendValue":        true,
+	"log/slog.Value.Resolve":                     true,
+	"text/template.safeCall":                     true,
+}
+
+// recoveredBelow tells whether compiled code that has called into interpreted
+// code, as the first to do so in its goroutine, recovers panics. It is called
+// while one is under way. Where it does not know a function, the answer is no:
+// a callback that is reported as failed does less harm than the end of the
+// process, which a panic that nothing recovers would be.
+func recoveredBelow() bool {
+	pcs := make([]uintptr, 256)
+	n := runtime.Callers(1, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 4*n)
+		n = runtime.Callers(1, pcs)
+	}
+	// From the goroutine's first function to where it left compiled code.
+	for _, pc := range slices.Backward(pcs[:n]) {
+		f := runtime.FuncForPC(pc - 1)
+		switch {
+		case f == nil:
+		case recovering[f.Name()]:
+			return true
+		case f.Entry() == fromOutsidePC:
+			return false
+		}
+	}
+	return false
 }
 
 // setFree stores the captured variables into the frame fr of c.

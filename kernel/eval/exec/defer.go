@@ -5,6 +5,8 @@ package exec
 import (
 	"reflect"
 
+	"cajal/kernel/eval/rtype"
+
 	"golang.org/x/tools/go/ssa"
 )
 
@@ -221,21 +223,59 @@ func (r *Run) failed(g *Goroutine, v any) {
 	}
 }
 
-// left is told that compiled code panics through the call of g.
-func (r *Run) left(g *Goroutine) {
-	r.nested.Add(-1)
-	g.caught(0)
-	r.innerMu.Lock()
-	r.inner = g.trace
-	r.innerMu.Unlock()
+// passing is where a panic came from that passes through compiled code, if that
+// does not recover it.
+type passing struct {
+	trace     []place
+	goroutine uintptr // that panics
+	depth     int     // of its interpreted code that called the compiled code
+	pc        int32
 }
 
-// takeInner returns where the panic under way came from before it passed
-// through compiled code.
-func (r *Run) takeInner() []place {
-	r.innerMu.Lock()
-	defer r.innerMu.Unlock()
-	t := r.inner
-	r.inner = nil
-	return t
+// left is told that compiled code panics through the call of g.
+func (g *Goroutine) left() {
+	r := g.run
+	r.nested.Add(-1)
+	g.caught(0)
+	p := &passing{trace: g.trace, goroutine: g.id}
+	if o := g.outer; o != nil {
+		p.depth, p.pc = o.place()
+		o.inner = p
+	} else {
+		r.passing.Store(p)
+	}
+}
+
+// takeInner returns where the panic under way came from before it passed through
+// compiled code. A panic from elsewhere shows that compiled code recovered it.
+func (g *Goroutine) takeInner() []place {
+	p := g.inner
+	if p == nil {
+		return nil
+	}
+	g.inner = nil
+	if depth, pc := g.place(); depth != p.depth || pc != p.pc {
+		return nil
+	}
+	return p.trace
+}
+
+// place returns where g is in its interpreted code.
+func (g *Goroutine) place() (depth int, pc int32) {
+	depth = min(g.depth, len(g.frames)-1)
+	if fr := g.frames[depth]; fr != nil {
+		pc = head(fr).pc
+	}
+	return depth, pc
+}
+
+// Passing returns where the panic came from that compiled code on the calling
+// goroutine, which interpreted code did not start, has just recovered.
+func (r *Run) Passing() []Frame {
+	p := r.passing.Load()
+	if p == nil || p.goroutine != rtype.Goroutine() {
+		return nil
+	}
+	r.passing.CompareAndSwap(p, nil)
+	return r.m.callers(p.trace)
 }

@@ -36,8 +36,7 @@ type Run struct {
 
 	nested atomic.Int64 // calls from compiled code that are under way
 
-	innerMu sync.Mutex
-	inner   []place // where a panic came from that passes through compiled code
+	passing atomic.Pointer[passing] // the last panic that went on in a goroutine that compiled code started
 }
 
 type label struct{ key, value string }
@@ -177,6 +176,7 @@ type Goroutine struct {
 
 	thin atomic.Pointer[activation] // makes a deferred call of a func value that leads to an interpreted function
 
+	inner   *passing
 	trace   []place // where the last panic came from
 	pending bool    // that panic is on its way through this goroutine
 	ending  bool    // the goroutine ends once its deferred calls are made
