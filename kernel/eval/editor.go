@@ -1,12 +1,30 @@
 package eval
 
-// This file answers what an editor asks; package check knows it.
+// This file answers what an editor asks; packages check and magic know it.
 
-import "cajal/kernel/cell"
+import (
+	"strings"
+
+	"cajal/kernel/cell"
+	"cajal/kernel/eval/check"
+	"cajal/kernel/eval/magic"
+)
 
 // Complete proposes completions, as [cell.Evaluator] says.
 func (e *Evaluator) Complete(code string, pos int) cell.Completion {
-	c := e.state.Complete(code, pos)
+	pos = max(0, min(pos, len(code)))
+	if start, names, ok := magic.Items(code, pos); ok {
+		out := cell.Completion{Start: start, End: pos}
+		for _, name := range names {
+			out.Items = append(out.Items, cell.CompletionItem{Text: name, Kind: "function"})
+		}
+		return out
+	}
+	parsed, _ := magic.Parse(code, e.declared)
+	if parsed.TakesText() || pos > 0 && parsed.Go[pos-1] != code[pos-1] {
+		return cell.Completion{Start: pos, End: pos}
+	}
+	c := e.state.Complete(parsed.Go, pos)
 	out := cell.Completion{Start: c.Start, End: c.End}
 	for _, i := range c.Items {
 		out.Items = append(out.Items, cell.CompletionItem(i))
@@ -16,11 +34,28 @@ func (e *Evaluator) Complete(code string, pos int) cell.Completion {
 
 // Inspect describes a name, as [cell.Evaluator] says.
 func (e *Evaluator) Inspect(code string, pos, detail int) cell.Inspection {
-	return cell.Inspection{Data: e.state.Inspect(code, pos, detail)}
+	pos = max(0, min(pos, len(code)))
+	if synopsis, help, ok := magic.Describe(code, pos); ok {
+		return cell.Inspection{Data: map[string]any{
+			"text/plain": synopsis + "\n\n" + help, "text/markdown": "`" + synopsis + "`\n\n" + help + "\n",
+		}}
+	}
+	parsed, _ := magic.Parse(code, e.declared)
+	return cell.Inspection{Data: e.state.Inspect(parsed.Go, pos, detail)}
 }
 
 // IsComplete tells whether code could be executed, as [cell.Evaluator] says.
 func (e *Evaluator) IsComplete(code string) cell.Completeness {
-	status, indent := e.state.IsComplete(code)
+	code = check.Clean(code)
+	c, err := magic.Parse(code, e.declared)
+	switch {
+	case err != nil:
+		return cell.Completeness{Status: check.Invalid}
+	case c.Empty(), c.TakesText() && !strings.HasSuffix(code, "\n"):
+		return cell.Completeness{Status: check.Incomplete} // a blank line ends it
+	case c.TakesText():
+		return cell.Completeness{Status: check.Complete}
+	}
+	status, indent := e.state.IsComplete(c.Go)
 	return cell.Completeness{Status: status, Indent: indent}
 }

@@ -10,6 +10,7 @@
 //	running.go, streams.go a running cell as compiled packages see it
 //	files.go, pipe_*.go    os.Stdin, os.Stdout and os.Stderr
 //	natives.go, memory*.go what the executor asks for
+//	commands.go, measure.go commands such as %time, of package magic
 //	editor.go              questions of an editor
 package eval
 
@@ -26,6 +27,7 @@ import (
 	"cajal/kernel/cell"
 	"cajal/kernel/eval/check"
 	"cajal/kernel/eval/exec"
+	"cajal/kernel/eval/magic"
 )
 
 // GoVersion is the version of the language that cells are written in.
@@ -70,7 +72,9 @@ type Evaluator struct {
 
 	mu      sync.Mutex
 	sources sources
-	runs    []*exec.Run // of cells that ran
+	runs    []*exec.Run   // of cells that ran
+	history []magic.Entry // the cells that ran
+	failed  *cell.Error   // how the last cell that failed did
 }
 
 var _ cell.Evaluator = (*Evaluator)(nil)
@@ -119,26 +123,42 @@ func (e *Evaluator) Execute(ctx context.Context, req cell.Request) cell.Outcome 
 		case <-ctx.Done():
 		}
 	}
+	failed := e.execute(ctx, req)
+	e.remember(req, failed)
+	return cell.Outcome{Err: failed}
+}
+
+// execute runs one cell and returns how it failed, or nil.
+func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 	name := fmt.Sprintf("cell %d", req.Number)
+	code := check.Clean(req.Code)
 	e.mu.Lock()
-	e.sources[name] = strings.Split(req.Code, "\n")
+	e.sources[name] = strings.Split(code, "\n")
 	e.mu.Unlock()
 
-	low, errs := e.state.Check(name, req.Code)
+	text, commands, err := e.commandsOf(name, code)
+	if err != nil {
+		return err
+	}
+	low, errs := e.state.CheckText(text)
 	if len(errs) > 0 {
-		return cell.Outcome{Err: compileError(errs)}
+		return compileError(errs)
 	}
 	if err := e.join(low); err != nil {
-		return cell.Outcome{Err: &cell.Error{Kind: cell.ErrCompile, Name: check.InternalError, Value: err.Error(), Traceback: []string{err.Error()}}}
+		return &cell.Error{Kind: cell.ErrCompile, Name: check.InternalError, Value: err.Error(), Traceback: []string{err.Error()}}
 	}
 	r := e.newRunning(req, name)
 	for _, w := range low.Warnings {
 		fmt.Fprintln(r.stderr, w)
 	}
+	r.begin(commands)
 	failed := e.run(ctx, r, low)
 	r.flush()
+	if r.reset.Load() {
+		e.state.Reset()
+	}
 	e.state.Commit(low, func(i int) bool { return r.reached.Load() > int64(i) })
-	return cell.Outcome{Err: failed}
+	return r.end(ctx, failed)
 }
 
 // newRunning returns the execution of a cell.

@@ -27,6 +27,21 @@ func (e *Evaluator) bindHooks() {
 			panic(dropped{err})
 		}
 	})
+	e.machine.Bind(hooks.Func(check.HookCommand), func(n int) {
+		if r := Current(); r != nil {
+			r.command(n)
+		}
+	})
+	e.machine.Bind(hooks.Func(check.HookMore), func(n int) bool {
+		r := Current()
+		return r != nil && r.commands[n].measure.more(r)
+	})
+	e.machine.Bind(hooks.Func(check.HookTimes), func(n int) int {
+		if r := Current(); r != nil {
+			return r.commands[n].measure.begin()
+		}
+		return 0
+	})
 	e.machine.Bind(hooks.Func(check.HookReach), func(n int) {
 		if r := Current(); r != nil {
 			r.reached.Store(int64(n))

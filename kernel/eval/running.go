@@ -34,6 +34,10 @@ type Running struct {
 	ended    atomic.Bool                // the cell has; goroutines may go on
 	unwound  chan struct{}              // closed when its own goroutine has ended
 
+	commands []*ran                  // the cell's commands
+	captured atomic.Pointer[capture] // takes what the cell shows
+	reset    atomic.Bool             // names are to be forgotten when the cell has ended
+
 	exit func(code int) // ends a program; nil for a cell
 }
 
@@ -82,6 +86,10 @@ func (r *Running) Emit(e cell.Event) {
 		r.eval.files.drain() // it was printed before
 	}
 	e.Cell = r.id
+	if c := r.captured.Load(); c != nil {
+		c.take(e)
+		return
+	}
 	if r.eval.cfg.Host.Emit != nil {
 		r.eval.cfg.Host.Emit(e)
 	}

@@ -62,6 +62,10 @@ func (c *cell) try() {
 	if c.wrapped != nil {
 		scope.Insert(c.s.hooks.show)
 	}
+	if c.src.repeats() {
+		scope.Insert(c.s.hooks.more)
+		scope.Insert(c.s.hooks.times)
+	}
 	c.pkg = pkg
 	c.errs = nil
 	c.info = newInfo()

@@ -45,13 +45,49 @@ type cell struct {
 	attempt
 }
 
-// Check type-checks a cell and lowers it. name is what readers call it,
-// "cell 3". Either the result or the errors, at most ten in the order of the
-// text, are nil. What lives does not change; see Commit.
-func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
+// Text is the text of a cell.
+type Text struct {
+	Name  string // what readers call the cell: "cell 3"
+	Go    string // its Go, with blanks for what is not Go
+	Shown string // the text as the reader wrote it, of the same length; "" if it is Go
+	Calls []Call // what else it does
+}
+
+// Call asks for calls of hidden functions, between or around statements, with
+// the index of this Call in Text.Calls; see HooksPath.
+type Call struct {
+	Kind   CallKind
+	Offset int // in Text.Go; for Around and Repeat, where a statement begins
+}
+
+// CallKind says what a Call asks for.
+type CallKind uint8
+
+// The kinds of calls.
+const (
+	Before    CallKind = iota // a call before the first statement at or after Offset
+	Around                    // a call before the statement at Offset, and one after it
+	Repeat                    // the statement at Offset is repeated
+	RepeatAll                 // all statements are repeated together
+	Nothing                   // none
+)
+
+// Check is CheckText of a cell that is all Go.
+func (s *State) Check(name, code string) (*Lowered, []*Error) {
+	return s.CheckText(Text{Name: name, Go: code})
+}
+
+// CheckText type-checks a cell and lowers it. Either the result or the errors, at
+// most ten in the order of the text, are nil. What lives does not change; see
+// Commit.
+func (s *State) CheckText(t Text) (low *Lowered, errs []*Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text := clean(code)
+	name, text := t.Name, []byte(Clean(t.Go))
+	shown := text
+	if t.Shown != "" {
+		shown = []byte(Clean(t.Shown))
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			low, errs = nil, []*Error{{
@@ -62,13 +98,13 @@ func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
 		if errs != nil {
 			errs = finish(errs, func(n string) []byte {
 				if n == name {
-					return text
+					return shown
 				}
 				return s.text(n)
 			})
 		}
 	}()
-	src, errs := parse(s.cfg.Fset, name, text)
+	src, errs := parse(s.cfg.Fset, name, text, t.Calls)
 	if len(errs) > 0 {
 		for _, e := range errs {
 			s.syntaxHint(src, e)
@@ -79,7 +115,7 @@ func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
 	errs = c.check()
 	if len(errs) > 0 && len(c.kept) > 0 {
 		// Something is wrong, and perhaps only because a type stayed the same.
-		if src, again := parse(s.cfg.Fset, name, text); len(again) == 0 {
+		if src, again := parse(s.cfg.Fset, name, text, t.Calls); len(again) == 0 {
 			c = s.newCell(src, s.cfg.Fset, false)
 			errs = c.check()
 		}
@@ -87,7 +123,7 @@ func (s *State) Check(name, code string) (low *Lowered, errs []*Error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	s.texts[name] = text
+	s.texts[name] = shown
 	return c.lower(), nil
 }
 
@@ -114,7 +150,7 @@ func (s *State) newCell(src *source, fset *token.FileSet, keep bool) *cell {
 	}
 	var list []ast.Stmt
 	if src.init != nil {
-		list = src.init.Body.List
+		list = s.repeated(src)
 		switch {
 		case src.last == nil || isCall(src.last):
 			// A call may have no value, so that it is looked at after checking.

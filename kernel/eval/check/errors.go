@@ -227,3 +227,11 @@ func window(line string, column int) (string, int) {
 	}
 	return out, column - start
 }
+
+// ErrorAt returns a syntax error at an offset of the text of a cell.
+func ErrorAt(name, code string, offset int, msg, hint string) *Error {
+	e := &Error{Name: name, Kind: SyntaxError, Msg: msg, Hint: hint}
+	e.Line, e.Column = lineColumn([]byte(code), offset)
+	e.Source, _ = lineOf([]byte(code), e.Line)
+	return e
+}

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// noMagics is said of what IPython would understand.
-const noMagics = "cells are Go: magics (%) and shell commands (!) are not known here"
+// commandPlace is said of a command that stands where none can.
+const commandPlace = "commands such as %time and !ls stand at the beginning of a line, outside of blocks; %help lists them"
 
 // syntaxHint adds a hint to a syntax error. s.mu is held.
 func (s *State) syntaxHint(src *source, e *Error) {
@@ -24,7 +24,7 @@ func (s *State) syntaxHint(src *source, e *Error) {
 	trimmed := strings.TrimSpace(line)
 	switch {
 	case strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!"):
-		e.Hint = noMagics
+		e.Hint = commandPlace
 	case strings.HasPrefix(trimmed, "#"):
 		e.Hint = "comments begin with //"
 	case strings.Contains(e.Msg, "unexpected newline") || strings.Contains(e.Msg, "found newline"):
@@ -165,7 +165,7 @@ func (c *cell) undefinedHint(e *Error, name string) {
 		return
 	}
 	if line, _ := lineOf(c.src.text, e.Line); strings.HasPrefix(strings.TrimSpace(line), "!"+name) {
-		e.Hint = noMagics
+		e.Hint = commandPlace
 		return
 	}
 	if c.selected(e) {

@@ -17,7 +17,7 @@ import (
 func (s *State) Inspect(code string, pos, detail int) map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text := clean(code)
+	text := []byte(Clean(code))
 	pos = max(0, min(pos, len(text)))
 	start, end := wordAt(text, pos)
 	if start == end {

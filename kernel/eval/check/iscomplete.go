@@ -19,11 +19,11 @@ const (
 // become valid however it goes on. For incomplete code, indent is what the next
 // line should start with. Types are not checked.
 func (s *State) IsComplete(code string) (status, indent string) {
-	text := bytes.TrimRight(clean(code), " \t\n")
+	text := bytes.TrimRight([]byte(Clean(code)), " \t\n")
 	if len(text) == 0 {
 		return Complete, ""
 	}
-	src, errs := parse(token.NewFileSet(), "cell", text)
+	src, errs := parse(token.NewFileSet(), "cell", text, nil)
 	if len(errs) == 0 {
 		return Complete, ""
 	}

@@ -25,7 +25,7 @@ func (s *State) lookAt(text []byte) (c *cell) {
 		}
 	}()
 	fset := token.NewFileSet()
-	src, _ := parse(fset, "cell", text)
+	src, _ := parse(fset, "cell", text, nil)
 	c = s.newCell(src, fset, false)
 	c.scopes = true
 	c.doImports()

@@ -107,7 +107,12 @@ func (c *cell) lower() *Lowered {
 	var body []ast.Stmt
 	var globals []ast.Spec
 	n := 0
+	calls := c.calls()
 	for k, st := range c.layout.steps {
+		for len(calls) > 0 && calls[0].pos <= st.stmt.Pos() {
+			body = append(body, c.call(calls[0]))
+			calls = calls[1:]
+		}
 		run := st.stmt
 		if k == len(c.layout.steps)-1 && c.src.last != nil && !c.src.silent {
 			run = c.show(run)
@@ -134,6 +139,9 @@ func (c *cell) lower() *Lowered {
 		if len(st.names) > 0 {
 			body = append(body, c.reach(n, st.stmt.Pos()))
 		}
+	}
+	for _, call := range calls {
+		body = append(body, c.call(call))
 	}
 	if len(globals) > 0 {
 		f.Decls = append(f.Decls, &ast.GenDecl{TokPos: globals[0].Pos(), Tok: token.VAR, Specs: globals})
@@ -316,10 +324,13 @@ func isError(t types.Type) bool {
 }
 
 // reach returns a call that tells that the first n variables have values.
-func (c *cell) reach(n int, pos token.Pos) ast.Stmt {
+func (c *cell) reach(n int, pos token.Pos) ast.Stmt { return c.hookStmt(c.s.hooks.reach, n, pos) }
+
+// hookStmt returns a call of a hidden function with a number.
+func (c *cell) hookStmt(hook *types.Func, n int, pos token.Pos) ast.Stmt {
 	lit := &ast.BasicLit{ValuePos: pos, Kind: token.INT, Value: fmt.Sprint(n)}
 	c.info.Types[lit] = types.TypeAndValue{Type: types.Typ[types.Int], Value: constant.MakeInt64(int64(n))}
-	return &ast.ExprStmt{X: c.hookCall(c.s.hooks.reach, lit, pos, pos)}
+	return &ast.ExprStmt{X: c.hookCall(hook, lit, pos, pos)}
 }
 
 // hookCall returns a call of a hidden function, with the facts that the type

@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"strings"
 )
 
 // source is a parsed cell.
@@ -22,25 +23,24 @@ type source struct {
 	init    *ast.FuncDecl // func init() with all statements; nil if there are none
 	last    ast.Expr      // the last statement, if it is an expression
 	silent  bool          // a semicolon follows it: it is not shown
+	calls   []Call
+	targets []ast.Stmt // the statements that calls are for, or nil
 
 	// declOffset and stmtOffset are what the offsets of declarations and
 	// statements in their files exceed those in the text by.
 	declOffset, stmtOffset int
 }
 
-// clean returns the text of a cell as Go reads it.
-func clean(code string) []byte {
-	text := []byte(code)
-	if bytes.IndexByte(text, '\r') >= 0 {
-		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	}
-	return bytes.TrimPrefix(text, []byte("\uFEFF"))
+// Clean returns the text of a cell as Go reads it: lines end in \n, and there is
+// no byte order mark.
+func Clean(code string) string {
+	return strings.TrimPrefix(strings.ReplaceAll(code, "\r\n", "\n"), "\uFEFF")
 }
 
 // parse splits and parses a cell. With errors, what could be parsed is
 // returned too.
-func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
-	src := &source{name: name, text: text}
+func parse(fset *token.FileSet, name string, text []byte, calls []Call) (*source, []*Error) {
+	src := &source{name: name, text: text, calls: calls}
 	pieces, stray := split(text)
 	src.pieces = pieces
 	if stray != nil {
@@ -53,7 +53,11 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	read := func(kind chunkKind, prefix, suffix string) *ast.File {
 		body := only(text, src.chunks, kind)
 		if body == nil {
-			return nil
+			if kind != chunkStmt || len(calls) == 0 {
+				return nil
+			}
+			body = make([]byte, len(text))
+			wipe(body, text)
 		}
 		full := make([]byte, 0, len(prefix)+len(line)+len(body)+len(suffix))
 		full = append(append(append(append(full, prefix...), line...), body...), suffix...)
@@ -72,7 +76,7 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	}
 	if f := read(chunkStmt, body, "\n}"); f != nil && len(f.Decls) > 0 {
 		src.init, _ = f.Decls[0].(*ast.FuncDecl)
-		if src.init != nil && (src.init.Body == nil || len(src.init.Body.List) == 0) {
+		if src.init != nil && (src.init.Body == nil || len(src.init.Body.List) == 0 && len(calls) == 0) {
 			src.init = nil
 		}
 	}
@@ -83,7 +87,10 @@ func parse(fset *token.FileSet, name string, text []byte) (*source, []*Error) {
 	if len(errs) > 0 {
 		return src, errs
 	}
-	if src.init != nil {
+	if errs := src.findTargets(fset); len(errs) > 0 {
+		return src, errs
+	}
+	if src.init != nil && len(src.init.Body.List) > 0 {
 		list := src.init.Body.List
 		if e, ok := list[len(list)-1].(*ast.ExprStmt); ok {
 			src.last = e.X

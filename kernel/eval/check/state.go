@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -108,6 +109,45 @@ func (s *State) Live(name string) types.Object {
 		return b.obj
 	}
 	return nil
+}
+
+// Name is a live name, for readers.
+type Name struct {
+	Name string
+	Type string // "int", "func(n int) int", "type struct"; a package's path
+	Cell string // the cell that declared it
+}
+
+// Names lists the live names, sorted, without packages that imported themselves
+// or were imported.
+func (s *State) Names() []Name {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Name
+	for name, b := range s.live {
+		if _, ok := b.obj.(*types.PkgName); ok || hidden(name) || !isCell(b.obj) {
+			continue
+		}
+		text := shown(types.TypeString(b.obj.Type(), shortNames))
+		switch b.obj.(type) {
+		case *types.TypeName:
+			text = "type " + shown(kindOfType(b.obj.Type()))
+		case *types.Const:
+			text = "const " + text
+		}
+		out = append(out, Name{name, text, b.cell})
+	}
+	slices.SortFunc(out, func(a, b Name) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Reset forgets all live names.
+func (s *State) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.live)
+	clear(s.users)
+	clear(s.orphans)
 }
 
 // Commit makes the declarations of a cell live. A variable is declared if
