@@ -11,20 +11,30 @@
 //	res, err := m.Evaluate(test)
 //	probs, err := m.Predict(test.Take(3))
 //
-// It is not for models that are not a chain of layers, for training on several
-// machines or a GPU, or for defining layers outside this package.
+// It is not for training on several machines or a GPU, or for models of several
+// inputs or outputs.
 //
-//	Sequential, Model   model.go     the chain; a mistake in it stays in Err
-//	Input … Flatten     layer.go, dense.go, conv.go, pool.go
-//	options             option.go    nn.ReLU, nn.L2(1e-4), nn.Same, nn.Name("fc1")
-//	losses, metrics     loss.go, metric.go
-//	Fit, History        fit.go, history.go
-//	Monitor, Step       monitor.go   what a progress display is told
-//	Evaluate, Predict   evaluate.go
-//	Summary             summary.go
+//	Sequential, Graph, Model  model.go, value.go  chains and graphs; a mistake stays in Err
+//	Input, Flatten, Reshape   layer.go, reshape.go
+//	Dense, Conv2D, Conv1D     dense.go, conv.go; convpool.go is a convolution with pooling
+//	pooling                   pool.go      MaxPool2D, AvgPool2D, GlobalAvgPool, …
+//	Act, Dropout              act.go, dropout.go
+//	BatchNorm, LayerNorm      batchnorm.go, norm.go
+//	Embedding                 embedding.go
+//	SimpleRNN, LSTM, GRU      recurrent.go, rnn.go, lstm.go, gru.go
+//	MultiHeadAttention        attention.go
+//	Add, Multiply, Concat     merge.go
+//	options                   option.go    nn.ReLU, nn.L2(1e-4), nn.Same, nn.Name("fc1")
+//	parameters                param.go, initial.go
+//	losses, metrics           loss.go, metric.go
+//	Fit, History              fit.go, history.go
+//	one step of it            plan.go, step.go
+//	Monitor, Step             monitor.go   what a progress display is told
+//	Evaluate, Predict         evaluate.go
+//	Summary                   summary.go
 //
 // Shapes are written per example and without the batch: [28 28 1] is height,
-// width, channels; [784] a row of numbers. A batch is one row an example, so a
+// width, channels; [30 8] steps and features; [784] a row of numbers. A batch is one row an example, so a
 // dense layer is XW + b with X [batch in], W [in out], b [out].
 //
 // A Model may be used by several goroutines; while one trains it, others get

@@ -251,7 +251,7 @@ func (m *Model) hash() string {
 	}
 	for _, n := range m.nodes {
 		for _, p := range n.params {
-			p.each(func(_, stored int) { put(p.w[stored : stored+p.cols]) })
+			p.each(func(_, stored, n int) { put(p.w[stored : stored+n]) })
 		}
 	}
 	h.Write(buf)

@@ -115,6 +115,19 @@ func TestGradients(t *testing.T) {
 		{"batch norm of images", image(6, 5, 3, Conv2D(5, 2, 2, NoBias), BatchNorm(), Act(ReLU), MaxPool2D(2), Conv2D(9, 1, 1, Tanh), BatchNorm(), BatchNorm(), Flatten(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 5, 3)},
 		{"batch norm in branches", Sequential(Input(7), normed, Dense(3, Softmax)), scce, labelled(t, 9, 3, 7)},
 		{"embedding", Sequential(Input(6), Embedding(11, 5), Conv1D(4, 2, Tanh), Flatten(), Dense(3, Softmax)), scce, words(t, 9, 6, 11, 3)},
+		{"rnn", sequence(SimpleRNN(5), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"rnn, all steps, relu, backwards", sequence(SimpleRNN(9, Sequences, ReLU, Backwards), SimpleRNN(5, Sigmoid), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"lstm", sequence(LSTM(5), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"lstm, all steps, backwards", sequence(LSTM(9, Sequences), LSTM(5, Backwards), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"lstm, all steps out", sequence(LSTM(4, Sequences, Backwards), Conv1D(3, 2, Tanh), Flatten(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"gru", sequence(GRU(5), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"gru, both ways", sequence(bothWays, GRU(8), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"one step", Sequential(Input(1, 4), LSTM(5, Sequences), GRU(4, Sequences), SimpleRNN(3), Dense(3, Softmax)), scce, labelled(t, 7, 3, 1, 4)},
+		{"words", Sequential(Input(6), Embedding(11, 5), LSTM(7), Dense(3, Softmax)), scce, words(t, 9, 6, 11, 3)},
+		{"attention", sequence(MultiHeadAttention(2, 3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"attention, causal", sequence(Conv1D(5, 1, Tanh), MultiHeadAttention(3, 8, Causal), MultiHeadAttention(1, 2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"attention to another", sequence(attend, Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
+		{"transformer", sequence(transformer, transformer, GlobalAvgPool(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
 		{"pool first", image(7, 8, 3, MaxPool2D(2), Conv2D(6, 2, 2, Tanh), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 3)},
 		{"pool of 3", image(9, 9, 1, Conv2D(4, 1, 1, Tanh), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 9, 1)},
 		{"the article's shapes, small", image(12, 12, 1, Conv2D(8, 3, 3, ReLU), MaxPool2D(2), Conv2D(16, 3, 3, ReLU), MaxPool2D(1), Flatten(), Dense(8, ReLU), Dense(10, Softmax)), scce, labelled(t, 3, 10, 12, 12, 1)},
@@ -255,6 +268,20 @@ func TestDropoutGradient(t *testing.T) {
 	}
 }
 
+func sequence(layers ...Layer) *Model { return Sequential(append([]Layer{Input(6, 4)}, layers...)...) }
+
+func bothWays(x *Value) *Value { return Concat(GRU(5, Sequences)(x), GRU(5, Sequences, Backwards)(x)) }
+
+func attend(x *Value) *Value {
+	other := Conv1D(5, 3, Tanh)(x)
+	return Flatten()(Concat(Attend(x, other, 2, 3), Attend(x, x, 1, 9, Causal)))
+}
+
+func transformer(x *Value) *Value {
+	h := Add(x, MultiHeadAttention(2, 3)(LayerNorm()(x)))
+	return Add(h, Conv1D(4, 1)(Conv1D(9, 1, GELU)(LayerNorm()(h))))
+}
+
 func normed(x *Value) *Value {
 	h := BatchNorm()(Dense(6, Tanh)(x))
 	return Add(h, BatchNorm()(Dense(6, Tanh)(Concat(h, x))))
@@ -311,9 +338,11 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 		for _, p := range n.params {
 			if len(p.shape) == 1 {
 				src := rng.New(uint64(i), 9)
-				for c := range p.w[:p.cols] {
-					p.w[c] += 0.6*src.Float32() - 0.3
-				}
+				p.each(func(_, stored, n int) {
+					for c := range n {
+						p.w[stored+c] += 0.6*src.Float32() - 0.3
+					}
+				})
 			}
 		}
 	}
@@ -343,8 +372,8 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 			}
 			compare(t, what, p.tensor(p.g).Data, ws[i][k], func() float64 { return refLoss(m, ws, loss, d, true) })
 			real := make([]bool, len(p.g))
-			p.each(func(_, stored int) {
-				for k := range p.cols {
+			p.each(func(_, stored, n int) {
+				for k := range n {
 					real[stored+k] = true
 				}
 			})

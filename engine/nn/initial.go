@@ -14,6 +14,11 @@ type initial interface {
 	fill(row []float32, p *param, src *rng.Source)
 }
 
+// A whole initial fills the parameter at once.
+type whole interface {
+	fillAll(p *param, src *rng.Source)
+}
+
 // An Init says what the weights of a layer begin with; biases begin with 0. The
 // numbers are spread evenly or in a bell curve (cut at two deviations), so that sums
 // are about as large as their terms; in and out are how many numbers a sum has, and
@@ -90,4 +95,49 @@ func normal(src *rng.Source) float64 {
 	u := (float64(src.Uint64()>>11) + 0.5) / (1 << 53)
 	v := float64(src.Uint64()>>11) / (1 << 53)
 	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*v)
+}
+
+// orthogonal makes rows that are orthogonal and of length 1 (Saxe, McClelland and
+// Ganguli, 2014), by Gram and Schmidt's way from normal numbers. There must not be more
+// rows than columns.
+type orthogonal struct{}
+
+func (orthogonal) fill([]float32, *param, *rng.Source) {}
+
+func (orthogonal) fillAll(p *param, src *rng.Source) {
+	rows := make([][]float64, p.inRows)
+	for i := range rows {
+		row := make([]float64, p.cols)
+		for norm := 0.0; norm < 1e-6; { // again, should it lie within the others
+			for j := range row {
+				row[j] = normal(src)
+			}
+			// Twice, since once loses digits.
+			for range 2 {
+				for _, other := range rows[:i] {
+					dot := 0.0
+					for j, v := range other {
+						dot += v * row[j]
+					}
+					for j, v := range other {
+						row[j] -= dot * v
+					}
+				}
+			}
+			norm = 0
+			for _, v := range row {
+				norm += v * v
+			}
+			norm = math.Sqrt(norm)
+			for j := range row {
+				row[j] /= norm
+			}
+		}
+		rows[i] = row
+	}
+	p.each(func(user, stored, n int) {
+		for j := range n {
+			p.w[stored+j] = float32(rows[user/p.cols][user%p.cols+j])
+		}
+	})
 }

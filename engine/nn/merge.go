@@ -15,6 +15,12 @@ type joint interface {
 	inferAll(in [][]int) ([]int, *fault)
 }
 
+// A weighted joint layer has parameters.
+type weightedJoint interface {
+	joint
+	weightsAll(in [][]int) []paramSpec
+}
+
 func equalShapes(a, b []int) bool { return slices.Equal(a, b) }
 
 type mergeLayer struct {

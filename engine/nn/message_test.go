@@ -96,6 +96,12 @@ func TestBuildErrors(t *testing.T) {
 		{"embedding of an image", []nn.Layer{big, nn.Embedding(5, 3)}, []string{"layer 1 Embedding", "wants the numbers of words, [steps]", "[28 28 1] per example"}},
 		{"embedding inside", []nn.Layer{nn.Input(5), nn.Dense(4), nn.Embedding(5, 3)}, []string{"reads numbers of words, which only nn.Input gives", "what comes out of layer 1 Dense"}},
 		{"embedding of no words", []nn.Layer{nn.Input(5), nn.Embedding(0, 3)}, []string{"has 0 words and 3 numbers for each"}},
+		{"LSTM of a row", []nn.Layer{nn.Input(30), nn.LSTM(4)}, []string{"layer 1 LSTM", "wants a sequence per example, [steps features]", "nn.Reshape(30, 1)"}},
+		{"GRU of no units", []nn.Layer{nn.Input(30, 2), nn.GRU(0)}, []string{"layer 1 GRU", "has 0 units"}},
+		{"RNN with softmax", []nn.Layer{nn.Input(30, 2), nn.SimpleRNN(3, nn.Softmax)}, []string{"cannot have softmax as its activation", "nn.Tanh"}},
+		{"LSTM with ReLU", []nn.Layer{nn.Input(30, 2), nn.LSTM(3, nn.ReLU)}, []string{"cannot have relu as its activation", "the cell has its own"}},
+		{"attention of an image", []nn.Layer{big, nn.MultiHeadAttention(2, 8)}, []string{"layer 1 MultiHeadAttention", "wants a sequence"}},
+		{"attention of no heads", []nn.Layer{nn.Input(30, 2), nn.MultiHeadAttention(0, 8)}, []string{"has 0 heads of 8 numbers"}},
 		{"one name twice", []nn.Layer{nn.Input(9), nn.Dense(2, nn.Name("a")), nn.Dense(2, nn.Name("a"))}, []string{`is called "a", as layer 1 is`}},
 	} {
 		err := nn.Sequential(c.layers...).Err()
@@ -118,6 +124,11 @@ func TestOptionsBelongToLayers(t *testing.T) {
 	}{
 		{nn.ReLU, true, true, false},
 		{nn.L2(1), true, true, false},
+		{nn.HeNormal, true, true, false},
+		{nn.NoBias, true, true, false},
+		{nn.Stride(2), false, true, true},
+		{nn.Sequences, false, false, false},
+		{nn.Causal, false, false, false},
 		{nn.Same, false, true, false},
 		{nn.Name("x"), true, true, true},
 		{3, false, false, false},

@@ -134,6 +134,9 @@ func (m *Model) place(n *node) (f *fault) {
 			return f
 		}
 		n.in, n.raw = slices.Clone(shapes[0]), false
+		if w, ok := j.(weightedJoint); ok {
+			n.addParams(w.weightsAll(shapes))
+		}
 		return nil
 	}
 	if len(shapes) > 0 {
@@ -142,11 +145,15 @@ func (m *Model) place(n *node) (f *fault) {
 	if n.out, f = n.infer(n.in); f != nil || isInput {
 		return f
 	}
-	for _, s := range n.weights(n.in, n.raw) {
-		n.params = append(n.params, &param{paramSpec: s})
-	}
+	n.addParams(n.weights(n.in, n.raw))
 	n.raw = n.raw && n.params == nil
 	return nil
+}
+
+func (n *node) addParams(specs []paramSpec) {
+	for _, s := range specs {
+		n.params = append(n.params, &param{paramSpec: s})
+	}
 }
 
 // checkNames refuses two layers of one name, since weights are found by it.

@@ -83,10 +83,13 @@ func refOutputs(m *Model, x *tensor.Tensor) []float64 {
 
 func TestPredict(t *testing.T) {
 	models := map[string]*Model{
-		"dense": Sequential(Input(12), Dense(9, ReLU), Dense(3, Softmax)),
-		"image": Sequential(Input(6, 6, 2), Conv2D(5, 3, 3, Tanh), MaxPool2D(2), Conv2D(3, 2, 2, Sigmoid, Same)),
-		"pool":  Sequential(Input(6, 6, 3), MaxPool2D(3)),
-		"flat":  Sequential(Input(3, 3, 2), Conv2D(3, 1, 1), Flatten()),
+		"dense":  Sequential(Input(12), Dense(9, ReLU), Dense(3, Softmax)),
+		"image":  Sequential(Input(6, 6, 2), Conv2D(5, 3, 3, Tanh), MaxPool2D(2), Conv2D(3, 2, 2, Sigmoid, Same)),
+		"pool":   Sequential(Input(6, 6, 3), MaxPool2D(3)),
+		"rnn":    sequence(SimpleRNN(5, Sequences), LSTM(3, Sequences, Backwards), GRU(9)),
+		"attend": sequence(transformer, MultiHeadAttention(1, 3, Causal)),
+		"norms":  Sequential(Input(6, 5, 2), Conv2D(5, 2, 2, Stride(2)), BatchNorm(), Act(GELU), LayerNorm(), Dropout(0.5)),
+		"flat":   Sequential(Input(3, 3, 2), Conv2D(3, 1, 1), Flatten()),
 	}
 	for name, m := range models {
 		n := 2*evalBatch + 13

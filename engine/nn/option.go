@@ -71,8 +71,9 @@ func (a Activation) own() bool { return a > Softmax }
 
 func (a Activation) known() bool { return a >= 0 && int(a) < len(activationNames) }
 
-func (a Activation) dense(l *denseLayer) { l.act = a }
-func (a Activation) conv(l *convLayer)   { l.act = a }
+func (a Activation) dense(l *denseLayer)         { l.act = a }
+func (a Activation) conv(l *convLayer)           { l.act = a }
+func (a Activation) recurrent(l *recurrentLayer) { l.act = a }
 
 // L1 adds the factor times the sum of the sizes of the layer's weights (not biases) to
 // the loss, which makes many of them 0. The factor must not be negative.
@@ -90,6 +91,8 @@ func (r L2) conv(l *convLayer)   { l.sums.l2 = float64(r) }
 
 func (i Init) dense(l *denseLayer)         { l.sums.first = i }
 func (i Init) embedding(l *embeddingLayer) { l.first = i }
+func (i Init) recurrent(l *recurrentLayer) { l.first = i }
+func (i Init) attention(l *attentionLayer) { l.first = i }
 func (i Init) conv(l *convLayer)           { l.sums.first = i }
 
 // A BiasOption is [NoBias].
@@ -156,6 +159,8 @@ func (n Name) pool(l *poolLayer)           { l.name = string(n) }
 func (n Name) global(l *globalLayer)       { l.name = string(n) }
 func (n Name) norm(c *layerCommon)         { c.name = string(n) }
 func (n Name) embedding(l *embeddingLayer) { l.name = string(n) }
+func (n Name) recurrent(l *recurrentLayer) { l.name = string(n) }
+func (n Name) attention(l *attentionLayer) { l.name = string(n) }
 func (n Name) act(l *actLayer)             { l.name = string(n) }
 func (n Name) drop(l *dropLayer)           { l.name = string(n) }
 

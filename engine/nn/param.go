@@ -21,6 +21,7 @@ type paramSpec struct {
 	blocks        int
 	inRows, ldRow int
 	cols, ldCol   int
+	groups        int // of columns, each padded by itself; 0 is one
 	fanIn, fanOut int
 	first         initial // nil begins with zeros
 	l1, l2        float64
@@ -33,6 +34,12 @@ func matrixSpec(name string, rows, cols int, first initial) paramSpec {
 		name: name, shape: []int{rows, cols}, blocks: 1, inRows: rows, ldRow: rows, cols: cols, ldCol: f32.Pad(cols),
 		fanIn: rows, fanOut: cols, first: first,
 	}
+}
+
+// grouped pads groups of columns by themselves.
+func (s paramSpec) grouped(groups int) paramSpec {
+	s.groups, s.ldCol = groups, groups*f32.Pad(s.cols/groups)
+	return s
 }
 
 // vectorSpec is that of one number for each of n channels.
@@ -51,11 +58,16 @@ type param struct {
 	w, g []float32
 }
 
-// each calls f with the place of every row as the user sees it and as stored.
-func (p *param) each(f func(user, stored int)) {
+// each calls f with the place of every run of numbers as the user sees it and as
+// stored, and their count.
+func (p *param) each(f func(user, stored, n int)) {
+	groups := max(p.groups, 1)
+	n, ld := p.cols/groups, p.ldCol/groups
 	for blk := range p.blocks {
 		for r := range p.inRows {
-			f((blk*p.inRows+r)*p.cols, (blk*p.ldRow+r)*p.ldCol)
+			for g := range groups {
+				f((blk*p.inRows+r)*p.cols+g*n, (blk*p.ldRow+r)*p.ldCol+g*ld, n)
+			}
 		}
 	}
 }
@@ -63,21 +75,25 @@ func (p *param) each(f func(user, stored int)) {
 // begin makes the numbers that training begins with.
 func (p *param) begin(src rng.Source) {
 	p.w = make([]float32, p.rows()*p.ldCol)
-	if p.first != nil {
-		p.each(func(_, stored int) { p.first.fill(p.w[stored:stored+p.cols], p, &src) })
+	switch first := p.first.(type) {
+	case nil:
+	case whole:
+		first.fillAll(p, &src)
+	default:
+		p.each(func(_, stored, n int) { first.fill(p.w[stored:stored+n], p, &src) })
 	}
 }
 
 // tensor returns a copy of the numbers in the shape that the user sees.
 func (p *param) tensor(from []float32) *tensor.Tensor {
 	t := tensor.New(p.shape...)
-	p.each(func(user, stored int) { copy(t.Data[user:user+p.cols], from[stored:]) })
+	p.each(func(user, stored, n int) { copy(t.Data[user:user+n], from[stored:]) })
 	return t
 }
 
 // set copies numbers in the user's order.
 func (p *param) set(from []float32) {
-	p.each(func(user, stored int) { copy(p.w[stored:stored+p.cols], from[user:]) })
+	p.each(func(user, stored, n int) { copy(p.w[stored:stored+n], from[user:]) })
 }
 
 // penalty returns what the parameter adds to the loss, for rows lo to hi-1.

@@ -141,7 +141,7 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 			}
 		}
 		return y
-	case *flattenLayer, *actLayer, *reshapeLayer:
+	case *flattenLayer, *actLayer, *reshapeLayer, *dropLayer:
 		return x
 	case *layerNorm:
 		ch := n.out[len(n.out)-1]
@@ -165,6 +165,10 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 			y = append(y, w[0][int(v)*l.width:(int(v)+1)*l.width]...)
 		}
 		return y
+	case *recurrentLayer:
+		return refRecurrent(l, w, x, n.in)
+	case *attentionLayer:
+		return refAttention(l, w, x, in[len(in)-1], n.from[0].out, n.from[len(n.from)-1].out)
 	case *mergeLayer:
 		y := append([]float64{}, x...)
 		for _, other := range in[1:] {
@@ -189,6 +193,97 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 		return y
 	}
 	panic("no reference for " + n.Kind())
+}
+
+func refAttention(l *attentionLayer, w [][]float64, x, other []float64, shape, otherShape []int) []float64 {
+	n := l.heads * l.width
+	project := func(x []float64, steps, features int, m, bias []float64, n int) []float64 {
+		y := make([]float64, steps*n)
+		for t := range steps {
+			for j := range n {
+				y[t*n+j] = bias[j]
+				for k := range features {
+					y[t*n+j] += x[t*features+k] * m[k*n+j]
+				}
+			}
+		}
+		return y
+	}
+	q := project(x, shape[0], shape[1], w[0], w[1], n)
+	k := project(other, otherShape[0], otherShape[1], w[2], w[3], n)
+	v := project(other, otherShape[0], otherShape[1], w[4], w[5], n)
+	heard := make([]float64, shape[0]*n)
+	for h := range l.heads {
+		for t := range shape[0] {
+			var scores []float64
+			for s := range otherShape[0] {
+				if l.causal && s > t {
+					break
+				}
+				dot := 0.0
+				for j := h * l.width; j < (h+1)*l.width; j++ {
+					dot += q[t*n+j] * k[s*n+j]
+				}
+				scores = append(scores, dot/math.Sqrt(float64(l.width)))
+			}
+			for s, share := range refActivate(Softmax, scores, len(scores)) {
+				for j := h * l.width; j < (h+1)*l.width; j++ {
+					heard[t*n+j] += share * v[s*n+j]
+				}
+			}
+		}
+	}
+	return project(heard, shape[0], n, w[6], w[7], shape[1])
+}
+
+// refRecurrent writes the equations of the three cells out, in matrices.
+func refRecurrent(l *recurrentLayer, w [][]float64, x []float64, in []int) []float64 {
+	u, gates := l.units, l.kind.gates()
+	sums := func(v []float64, m []float64, bias []float64) []float64 {
+		s := make([]float64, gates*u)
+		copy(s, bias)
+		for j := range s {
+			for k, a := range v {
+				s[j] += a * m[k*gates*u+j]
+			}
+		}
+		return s
+	}
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	h, c := make([]float64, u), make([]float64, u)
+	all := make([]float64, in[0]*u)
+	for k := range in[0] {
+		t := k
+		if l.backwards {
+			t = in[0] - 1 - k
+		}
+		xs := sums(x[t*in[1]:(t+1)*in[1]], w[0], w[2])
+		next := make([]float64, u)
+		var again []float64
+		if l.kind == gruCell {
+			again = w[3]
+		}
+		hs := sums(h, w[1], again)
+		for j := range u {
+			s := func(g int) float64 { return xs[g*u+j] + hs[g*u+j] }
+			switch l.kind {
+			case simpleCell:
+				next[j] = refActivate(l.act, []float64{s(0)}, 1)[0]
+			case lstmCell:
+				c[j] = sigmoid(s(1))*c[j] + sigmoid(s(0))*math.Tanh(s(2))
+				next[j] = sigmoid(s(3)) * math.Tanh(c[j])
+			case gruCell:
+				z, r := sigmoid(s(0)), sigmoid(s(1))
+				next[j] = z*h[j] + (1-z)*math.Tanh(xs[2*u+j]+r*hs[2*u+j])
+			}
+		}
+		h = next
+		copy(all[t*u:], h)
+	}
+	if l.all {
+		return all
+	}
+	return h
 }
 
 func refConv(l *convLayer, w [][]float64, x []float64, in, out []int) []float64 {

@@ -35,6 +35,13 @@ func everything() *Model {
 	return Graph(x, Dense(10, Softmax)(LayerNorm()(Concat(GlobalAvgPool()(h), GlobalMaxPool()(h)))))
 }
 
+func transformer10(x *Value) *Value {
+	return Add(x, MultiHeadAttention(2, 5)(LayerNorm()(x)))
+}
+
+// again makes a sequence of a vector and reads it.
+func again(x *Value) *Value { return SimpleRNN(5)(Reshape(7, 1)(x)) }
+
 func TestStepAllocatesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -45,6 +52,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		{"mlp, adam", Sequential(Input(784), Dense(10, ReLU), Dense(10, ReLU), Dense(10, Softmax)), []int{784}, Adam{}},
 		{"cnn, adam", small(), []int{12, 12, 1}, Adam{}},
 		{"graph, norms, dropout", everything(), []int{12, 12, 1}, Adam{}},
+		{"sequences", sequence(bothWays, transformer10, LSTM(7), again, Dense(10, Softmax)), []int{6, 4}, Adam{}},
 		{"cnn, momentum", small(), []int{12, 12, 1}, SGD{Momentum: 0.9}},
 	} {
 		for _, threads := range []int{1, 2} {

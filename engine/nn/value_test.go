@@ -154,7 +154,7 @@ func TestInit(t *testing.T) {
 		p.first = c.init
 		p.begin(rng.New(1, 2))
 		mean, square, largest := 0.0, 0.0, 0.0
-		p.each(func(_, stored int) {
+		p.each(func(_, stored, _ int) {
 			for _, v := range p.w[stored : stored+out] {
 				f := float64(v)
 				mean += f / (in * out)
@@ -183,6 +183,40 @@ func TestInit(t *testing.T) {
 	}
 	if err := Sequential(Input(3), Dense(4, Init(99))).Err(); err == nil || !strings.Contains(err.Error(), "unknown initialisation, init(99)") {
 		t.Errorf("an unknown Init: %v", err)
+	}
+}
+
+func TestRecurrentBeginnings(t *testing.T) {
+	m := sequence(LSTM(5))
+	ps, err := m.Parameters(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(ps[2].Values.Data); got != "[0 0 0 0 0 1 1 1 1 1 0 0 0 0 0 0 0 0 0 0]" {
+		t.Errorf("biases %s, want 1 for the second gate", got)
+	}
+	u := ps[1].Values // [5 20]
+	for i := range 5 {
+		for j := range 5 {
+			dot, want := 0.0, 0.0
+			for k := range 20 {
+				dot += float64(u.At(i, k)) * float64(u.At(j, k))
+			}
+			if i == j {
+				want = 1
+			}
+			if d := dot - want; d > 1e-6 || d < -1e-6 {
+				t.Errorf("rows %d and %d have product %v, want %v", i, j, dot, want)
+			}
+		}
+	}
+	var names []string
+	ps, err = sequence(MultiHeadAttention(2, 3)).Parameters(1)
+	for _, p := range ps {
+		names = append(names, fmt.Sprint(p.Name, p.Values.Shape))
+	}
+	if got, want := strings.Join(names, " "), "query weights[4 6] query biases[6] key weights[4 6] key biases[6] value weights[4 6] value biases[6] output weights[6 4] output biases[4]"; got != want || err != nil {
+		t.Errorf("parameters %s, want %s, %v", got, want, err)
 	}
 }
 
