@@ -218,8 +218,11 @@ func (c *Config) value() (*Value, error) {
 		}
 		v := &Value{layer: l}
 		from := c.Layers[i].From
-		if from == nil && i > 0 {
+		if len(from) == 0 && i > 0 {
 			from = []int{i - 1}
+		}
+		if _, many := l.(joint); !many && len(from) > 1 {
+			return nil, &BuildError{Layer: i, Kind: l.Kind(), Text: fmt.Sprintf("reads %d values, but takes one", len(from))}
 		}
 		for _, j := range from {
 			if j < 0 || j >= i {
@@ -281,6 +284,7 @@ func (c LayerConfig) clean() LayerConfig {
 	if len(c.Size) == 0 {
 		c.Size = nil
 	}
+	c.From = nil
 	return c
 }
 

@@ -156,32 +156,32 @@ func (m *Model) LoadWeights(path string) error {
 // setAll replaces all weights by those of a file, which must have these and no
 // others. Nothing is allocated before all shapes were compared.
 func (m *Model) setAll(f *safetensors.File) error {
-	left := map[string]bool{}
-	for _, t := range f.Tensors {
-		left[t.Name] = true
+	found := map[string]*safetensors.Tensor{}
+	for i := range f.Tensors {
+		found[f.Tensors[i].Name] = &f.Tensors[i]
 	}
-	var values []*tensor.Tensor
+	known := map[string]bool{}
 	err := m.eachParam(func(name string, p *param) error {
-		t := f.Lookup(name)
-		if t == nil {
+		known[name] = true
+		switch t := found[name]; {
+		case t == nil:
 			return fmt.Errorf("nn: the file has no tensor %q of shape %v; it has %s", name, p.shape, someNames(f))
-		}
-		if !slices.Equal(t.Shape, p.shape) {
+		case !slices.Equal(t.Shape, p.shape):
 			return fmt.Errorf("nn: the file's tensor %q has shape %v, but the model's has %v", name, t.Shape, p.shape)
 		}
-		delete(left, name)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	for _, t := range f.Tensors {
-		if left[t.Name] {
-			return fmt.Errorf("nn: the file has a tensor %q, which the model has not", t.Name)
+		if !known[t.Name] {
+			return fmt.Errorf("nn: the file has a tensor %q of shape %v, which the model has not", t.Name, t.Shape)
 		}
 	}
+	var values []*tensor.Tensor
 	err = m.eachParam(func(name string, p *param) error {
-		v, err := f.Lookup(name).Float32()
+		v, err := found[name].Float32()
 		values = append(values, v)
 		return err
 	})
