@@ -5,8 +5,6 @@ package notebooks
 import (
 	"context"
 	"errors"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,8 +15,12 @@ import (
 	"testing"
 
 	"cajal/kernel/cell"
+	"cajal/notebooks/compare"
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/provenance"
 	"cajal/notebooks/run"
+	"cajal/notebooks/syntax"
+	"cajal/notebooks/verify"
 )
 
 // echo is an evaluator that prints the cell, and fails at the word "fail".
@@ -173,6 +175,63 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+func TestFreeze(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := book(t, dir, "good.ipynb", "one"), book(t, dir, "bad.ipynb", "fail")
+	before, _ := os.ReadFile(bad)
+	err := Freeze(t.Context(), []string{good, bad}, Options{Start: newEcho})
+	if !errors.Is(err, ErrFailed) || !strings.HasPrefix(err.Error(), bad) || !strings.Contains(err.Error(), "the file stays as it was") {
+		t.Errorf("error %v", err)
+	}
+	if after, _ := os.ReadFile(bad); string(after) != string(before) {
+		t.Error("a notebook that failed was changed")
+	}
+	nb, err := nbformat.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, outputs := provenance.Hashes(nb)
+	if r := provenance.Load(nb); r == nil || r.Code != code || r.Outputs != outputs || len(nb.Cells[0].Outputs) != 1 {
+		t.Errorf("provenance %+v", r)
+	}
+	// It is verified; a full disk leaves it as it is.
+	statuses := func(files ...string) (all []verify.Status) {
+		for _, v := range Verify(t.Context(), files, compare.Rule{}, Options{Start: newEcho, Jobs: 2}) {
+			all = append(all, v.Status)
+		}
+		return all
+	}
+	if got := statuses(good, bad, filepath.Join(dir, "none.ipynb")); !slices.Equal(got, []verify.Status{verify.Same, verify.Broken, verify.Broken}) {
+		t.Errorf("statuses %v", got)
+	}
+	err = Freeze(t.Context(), []string{good}, Options{Start: newEcho, write: func(name string, _ []byte) error { return syscall.ENOSPC }})
+	if !errors.Is(err, syscall.ENOSPC) || statuses(good)[0] != verify.Same {
+		t.Errorf("error %v", err)
+	}
+	// After the end of the context nothing is said to be sound.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, v := range Verify(ctx, []string{good, good + "x"}, compare.Rule{}, Options{Start: newEcho}) {
+		if v.Status != verify.Broken {
+			t.Errorf("%s is %v", v.File, v.Status)
+		}
+	}
+}
+
+func TestExpand(t *testing.T) {
+	dir := t.TempDir()
+	b, a := book(t, dir, "b.ipynb", "1"), book(t, dir, "a.ipynb", "1")
+	if got, err := Expand([]string{dir, "x.ipynb"}); err != nil || !slices.Equal(got, []string{a, b, "x.ipynb"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := Expand([]string{a, dir}); err == nil || !strings.Contains(err.Error(), "named twice") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Expand([]string{t.TempDir()}); err == nil || !strings.Contains(err.Error(), "no notebooks") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	a := book(t, dir, "a.ipynb", "one")
@@ -235,9 +294,9 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// TestChapters wants of each chapter that Jupyter would save it as it stands,
-// without outputs, for our kernel, with an id for each cell and code that
-// parses.
+// TestChapters wants of each chapter that Jupyter would save it as it stands, for
+// our kernel, with an id for each cell and code that parses; either without
+// outputs or frozen, with those of the code that stands there.
 func TestChapters(t *testing.T) {
 	files, _ := filepath.Glob("*/*.ipynb")
 	if len(files) == 0 {
@@ -261,6 +320,7 @@ func TestChapters(t *testing.T) {
 				t.Errorf("kernel %v (%v), format 4.%d, title %q", spec["name"], err, nb.Minor, nb.Title())
 			}
 			ids := map[string]bool{}
+			executed := false
 			for i, c := range nb.Cells {
 				if c.ID == "" || ids[c.ID] {
 					t.Errorf("cells[%d]: the id %q is missing or not its own", i, c.ID)
@@ -269,38 +329,18 @@ func TestChapters(t *testing.T) {
 				if c.Type != nbformat.Code {
 					continue
 				}
-				if len(c.Outputs) > 0 || c.ExecutionCount != nil {
-					t.Errorf("cells[%d] (%s) is stored with outputs", i, c.ID)
-				}
-				if err := parses(c.Source); err != nil {
+				executed = executed || len(c.Outputs) > 0 || c.ExecutionCount != nil
+				if _, err := syntax.Parse(c.Source); err != nil {
 					t.Errorf("cells[%d] (%s): %v", i, c.ID, err)
 				}
 			}
+			if !executed {
+				return
+			}
+			code, outputs := provenance.Hashes(nb)
+			if r := provenance.Load(nb); r == nil || r.Code != code || r.Outputs != outputs {
+				t.Error("the outputs are not those that cajal freeze wrote for this code: freeze it again, or strip it")
+			}
 		})
 	}
-}
-
-// parses takes the imports off a cell and its functions for variables, as the
-// rest then is the body of a function.
-func parses(source string) error {
-	var imports, body []string
-	inside := false
-	for line := range strings.Lines(source) {
-		switch {
-		case strings.HasPrefix(line, "import ("):
-			inside = true
-			imports = append(imports, line)
-		case inside, strings.HasPrefix(line, "import "):
-			imports = append(imports, line)
-			inside = inside && !strings.HasPrefix(line, ")")
-		case strings.HasPrefix(line, "func "):
-			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "func "), "(")
-			body = append(body, name+" := func("+rest)
-		default:
-			body = append(body, line)
-		}
-	}
-	text := "package p\n" + strings.Join(imports, "") + "func _() {\n" + strings.Join(body, "") + "\n}\n"
-	_, err := parser.ParseFile(token.NewFileSet(), "cell", text, parser.SkipObjectResolution)
-	return err
 }
