@@ -153,7 +153,7 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 // defaultMetrics is accuracy where there are classes.
 func defaultMetrics(l Loss) []Metric {
 	switch l.(type) {
-	case MSE, HalfMSE:
+	case MSE, HalfMSE, MAE, Huber, LogCosh:
 		return []Metric{}
 	}
 	return []Metric{Accuracy{}}

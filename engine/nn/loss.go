@@ -45,6 +45,15 @@ type MSE struct{}
 // gradient is (ŷ-y)/n.
 type HalfMSE struct{}
 
+// Huber is like [HalfMSE], summed over outputs as a mean, for errors up to Delta, and
+// grows in a straight line beyond, so that single large errors count less (Huber, 1964):
+// the mean of d²/2, or Delta·(|d| - Delta/2). A Delta of 0 means 1.
+type Huber struct{ Delta float64 }
+
+// LogCosh is the mean of log cosh (ŷ-y): about d²/2 for small errors, |d| - log 2 for
+// large ones.
+type LogCosh struct{}
+
 // Name returns the name in words.
 func (SparseCategoricalCrossEntropy) Name() string { return "sparse categorical cross-entropy" }
 
@@ -60,6 +69,17 @@ func (MSE) Name() string { return "mean squared error" }
 // Name returns the name in words.
 func (HalfMSE) Name() string { return "half mean squared error" }
 
+// Name returns the name in words.
+func (h Huber) Name() string {
+	if h.Delta != 0 && h.Delta != 1 {
+		return fmt.Sprintf("huber loss, delta %g", h.Delta)
+	}
+	return "huber loss"
+}
+
+// Name returns the name in words.
+func (LogCosh) Name() string { return "log cosh" }
+
 // headKind is one computation of a loss and its gradient.
 type headKind int
 
@@ -69,6 +89,9 @@ const (
 	softmaxTargets
 	sigmoidTargets
 	squares
+	sizes
+	hubers
+	logCoshes
 )
 
 // A head is the end of a plan: it turns outputs into predictions, loss and
@@ -76,7 +99,29 @@ const (
 type head struct {
 	kind  headKind
 	fused bool    // the last layer leaves its activation to the head
-	scale float64 // of squares
+	scale float64 // of errors
+	delta float64 // of Huber's
+}
+
+// error returns what an error adds to the loss, and the derivative.
+func (h *head) error(d float64) (value, slope float64) {
+	switch h.kind {
+	case squares:
+		return d * d, 2 * d
+	case sizes:
+		if d < 0 {
+			return -d, -1
+		}
+		return d, choose(d > 0, 1, 0)
+	case hubers:
+		if size := math.Abs(d); size > h.delta {
+			return h.delta * (size - h.delta/2), math.Copysign(h.delta, d)
+		}
+		return d * d / 2, d
+	}
+	// log cosh d = |d| + log(1+e⁻²ᵈ) - log 2
+	size := math.Abs(d)
+	return size + math.Log1p(math.Exp(-2*size)) - math.Ln2, math.Tanh(d)
 }
 
 // run computes examples lo to hi-1: it returns the sum of their losses, leaves
@@ -85,7 +130,6 @@ type head struct {
 func (h *head) run(p *plan, lo, hi int) float64 {
 	out := p.out
 	cols := product(out.shape)
-	inv := 1 / float64(p.n)
 	sum := 0.0
 	tw := 0
 	if len(p.targets) > 0 {
@@ -98,31 +142,29 @@ func (h *head) run(p *plan, lo, hi int) float64 {
 		if p.train {
 			g = out.gradRow(i)[:cols]
 		}
+		weight := 1.0
+		if p.weights != nil {
+			weight = p.weights[p.labels[i]]
+		}
+		inv := weight / float64(p.n) // of the gradient of the mean
+		t := p.targets[i*tw : (i+1)*tw]
+		one := [1]float32{float32(p.labels[i])}
+		if tw == 0 {
+			t = one[:]
+		}
 		switch h.kind {
 		case softmaxLabels:
-			sum += softmaxLabelsRow(z, y, g, int(p.labels[i]), float32(inv))
+			sum += weight * softmaxLabelsRow(z, y, g, int(p.labels[i]), float32(inv))
 		case softmaxTargets:
-			sum += softmaxTargetsRow(z, y, g, p.targets[i*tw:(i+1)*tw], float32(inv))
+			sum += weight * softmaxTargetsRow(z, y, g, t, float32(inv))
 		case sigmoidTargets:
-			if tw == 0 {
-				one := [1]float32{float32(p.labels[i])}
-				sum += sigmoidRow(y, g, one[:], inv)
-			} else {
-				sum += sigmoidRow(y, g, p.targets[i*tw:(i+1)*tw], inv)
-			}
-		case squares:
-			f := float32(2 * h.scale * inv)
-			for j := range y {
-				t := float32(0)
-				if tw == 0 {
-					t = float32(p.labels[i])
-				} else {
-					t = p.targets[i*tw+j]
-				}
-				d := y[j] - t
-				sum += h.scale * float64(d) * float64(d)
+			sum += weight * sigmoidRow(y, g, t, inv)
+		default:
+			for j, v := range y {
+				value, slope := h.error(float64(v) - float64(t[j]))
+				sum += weight * h.scale * value
 				if g != nil {
-					g[j] = f * d
+					g[j] = float32(inv * h.scale * slope)
 				}
 			}
 		}
@@ -243,15 +285,34 @@ func (l BinaryCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error) {
 }
 
 func (MSE) resolve(m *Model, d *data.Dataset) (head, error) {
-	return squaresFor(m, d, "nn.MSE", 1/float64(product(m.last().out)))
+	return errorsFor(m, d, "nn.MSE", head{kind: squares, scale: 1 / float64(product(m.last().out))})
 }
 
 func (HalfMSE) resolve(m *Model, d *data.Dataset) (head, error) {
-	return squaresFor(m, d, "nn.HalfMSE", 0.5)
+	return errorsFor(m, d, "nn.HalfMSE", head{kind: squares, scale: 0.5})
 }
 
-func squaresFor(m *Model, d *data.Dataset, name string, scale float64) (head, error) {
-	h := head{kind: squares, scale: scale}
+func (MAE) resolve(m *Model, d *data.Dataset) (head, error) {
+	return errorsFor(m, d, "nn.MAE", head{kind: sizes, scale: 1 / float64(product(m.last().out))})
+}
+
+func (l Huber) resolve(m *Model, d *data.Dataset) (head, error) {
+	h := head{kind: hubers, scale: 1 / float64(product(m.last().out)), delta: l.Delta}
+	if l.Delta == 0 {
+		h.delta = 1
+	}
+	if !(h.delta > 0) || math.IsInf(h.delta, 0) {
+		return h, problem(nil, "nn.Huber.Delta is %v, but must be a number above 0", l.Delta)
+	}
+	return errorsFor(m, d, "nn.Huber", h)
+}
+
+func (LogCosh) resolve(m *Model, d *data.Dataset) (head, error) {
+	return errorsFor(m, d, "nn.LogCosh", head{kind: logCoshes, scale: 1 / float64(product(m.last().out))})
+}
+
+// errorsFor checks a loss that looks at the errors ŷ-y.
+func errorsFor(m *Model, d *data.Dataset, name string, h head) (head, error) {
 	n := product(m.last().out)
 	switch {
 	case d.HasTargets():

@@ -207,6 +207,7 @@ type plan struct {
 	n       int
 	labels  []int32
 	targets []float32
+	weights []float64 // of the classes, nil for 1
 	metrics []Metric
 	sums    []float64 // a chunk's loss and metrics, one chunk after another
 	train   bool
@@ -221,6 +222,7 @@ type planSpec struct {
 	metrics []Metric
 	opt     optim.Optimizer // nil unless training
 	seed    int64           // of the noise in training
+	weights []float64       // of the classes, nil for 1
 	pool    *par.Pool
 	stop    *atomic.Bool
 	chunk   int // examples a chunk; 0 means what suits the model
@@ -228,7 +230,7 @@ type planSpec struct {
 
 func newPlan(m *Model, s planSpec) *plan {
 	p := &plan{
-		m: m, batch: s.batch, head: s.head, pool: s.pool, stop: s.stop, opt: s.opt, set: s.set, metrics: s.metrics,
+		m: m, batch: s.batch, head: s.head, pool: s.pool, stop: s.stop, opt: s.opt, set: s.set, metrics: s.metrics, weights: s.weights,
 		owners: map[*param]trainable{}, streams: streams{seed: uint64(s.seed)},
 	}
 	if p.stop == nil {

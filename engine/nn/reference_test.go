@@ -436,6 +436,26 @@ func refLoss(m *Model, ws refWeights, loss Loss, d *data.Dataset, train bool) fl
 			for j := range t {
 				total += (y[j] - t[j]) * (y[j] - t[j]) / float64(len(t))
 			}
+		case MAE:
+			for j := range t {
+				total += math.Abs(y[j]-t[j]) / float64(len(t))
+			}
+		case Huber:
+			delta := l.Delta
+			if delta == 0 {
+				delta = 1
+			}
+			for j := range t {
+				if d := math.Abs(y[j] - t[j]); d <= delta {
+					total += d * d / 2 / float64(len(t))
+				} else {
+					total += delta * (d - delta/2) / float64(len(t))
+				}
+			}
+		case LogCosh:
+			for j := range t {
+				total += math.Log(math.Cosh(y[j]-t[j])) / float64(len(t))
+			}
 		case HalfMSE:
 			for j := range t {
 				total += (y[j] - t[j]) * (y[j] - t[j]) / 2
