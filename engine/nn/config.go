@@ -29,18 +29,22 @@ type LayerConfig struct {
 	Name       string     `json:"name,omitempty"`       // what nn.Name gave
 	From       []int      `json:"from,omitempty"`       // the layers that it reads; nil is the one before
 	Shape      []int      `json:"shape,omitempty"`      // of Input and Reshape
-	Units      int        `json:"units,omitempty"`      // of Dense; numbers a word of Embedding
+	Units      int        `json:"units,omitempty"`      // of Dense and recurrent layers; numbers a word of Embedding, or a head
 	Words      int        `json:"words,omitempty"`      // of Embedding
 	Filters    int        `json:"filters,omitempty"`    // of convolutions
 	Size       []int      `json:"size,omitempty"`       // of filters, [height width] or [width], and of windows, [n]
 	Stride     int        `json:"stride,omitempty"`     // of convolutions and pooling
 	Padding    Padding    `json:"padding,omitempty"`    // of convolutions
-	Activation Activation `json:"activation,omitempty"` //
+	Activation Activation `json:"activation,omitempty"` // Linear when it is left out, of SimpleRNN too
 	Init       *Init      `json:"init,omitempty"`       // nil is the layer's own
 	L1         float64    `json:"l1,omitempty"`
 	L2         float64    `json:"l2,omitempty"`
 	NoBias     bool       `json:"noBias,omitempty"`
-	Rate       float64    `json:"rate,omitempty"` // of Dropout
+	Rate       float64    `json:"rate,omitempty"`      // of Dropout
+	Heads      int        `json:"heads,omitempty"`     // of MultiHeadAttention
+	Causal     bool       `json:"causal,omitempty"`    // of MultiHeadAttention
+	Sequences  bool       `json:"sequences,omitempty"` // of recurrent layers
+	Backwards  bool       `json:"backwards,omitempty"` // of recurrent layers
 }
 
 // A describer is a layer that can say its settings. Every layer is one: kinds has the
@@ -49,26 +53,30 @@ type describer interface{ describe(c *LayerConfig) }
 
 // kinds make a layer of its settings.
 var kinds = map[string]func(c *LayerConfig) layer{
-	"Input":         func(c *LayerConfig) layer { return &inputLayer{shape: slices.Clone(c.Shape)} },
-	"Flatten":       func(*LayerConfig) layer { return &flattenLayer{} },
-	"Reshape":       func(c *LayerConfig) layer { return &reshapeLayer{shape: slices.Clone(c.Shape)} },
-	"Dense":         func(c *LayerConfig) layer { return &denseLayer{units: c.Units, act: c.Activation, sums: c.sums()} },
-	"Conv1D":        makeConv,
-	"Conv2D":        makeConv,
-	"MaxPool1D":     makePool,
-	"MaxPool2D":     makePool,
-	"AvgPool1D":     makePool,
-	"AvgPool2D":     makePool,
-	"Act":           func(c *LayerConfig) layer { return &actLayer{f: c.Activation} },
-	"Dropout":       func(c *LayerConfig) layer { return &dropLayer{rate: c.Rate} },
-	"BatchNorm":     func(*LayerConfig) layer { return &batchNorm{} },
-	"LayerNorm":     func(*LayerConfig) layer { return &layerNorm{} },
-	"Add":           func(*LayerConfig) layer { return &mergeLayer{} },
-	"Multiply":      func(*LayerConfig) layer { return &mergeLayer{product: true} },
-	"Concat":        func(*LayerConfig) layer { return &concatLayer{} },
-	"Embedding":     makeEmbedding,
-	"GlobalAvgPool": func(*LayerConfig) layer { return &globalLayer{mean: true} },
-	"GlobalMaxPool": func(*LayerConfig) layer { return &globalLayer{} },
+	"Input":              func(c *LayerConfig) layer { return &inputLayer{shape: slices.Clone(c.Shape)} },
+	"Flatten":            func(*LayerConfig) layer { return &flattenLayer{} },
+	"Reshape":            func(c *LayerConfig) layer { return &reshapeLayer{shape: slices.Clone(c.Shape)} },
+	"Dense":              func(c *LayerConfig) layer { return &denseLayer{units: c.Units, act: c.Activation, sums: c.sums()} },
+	"Conv1D":             makeConv,
+	"Conv2D":             makeConv,
+	"MaxPool1D":          makePool,
+	"MaxPool2D":          makePool,
+	"AvgPool1D":          makePool,
+	"AvgPool2D":          makePool,
+	"Act":                func(c *LayerConfig) layer { return &actLayer{f: c.Activation} },
+	"Dropout":            func(c *LayerConfig) layer { return &dropLayer{rate: c.Rate} },
+	"BatchNorm":          func(*LayerConfig) layer { return &batchNorm{} },
+	"LayerNorm":          func(*LayerConfig) layer { return &layerNorm{} },
+	"Add":                func(*LayerConfig) layer { return &mergeLayer{} },
+	"Multiply":           func(*LayerConfig) layer { return &mergeLayer{product: true} },
+	"Concat":             func(*LayerConfig) layer { return &concatLayer{} },
+	"Embedding":          makeEmbedding,
+	"GlobalAvgPool":      func(*LayerConfig) layer { return &globalLayer{mean: true} },
+	"GlobalMaxPool":      func(*LayerConfig) layer { return &globalLayer{} },
+	"SimpleRNN":          func(c *LayerConfig) layer { return makeRecurrent(c, simpleCell) },
+	"LSTM":               func(c *LayerConfig) layer { return makeRecurrent(c, lstmCell) },
+	"GRU":                func(c *LayerConfig) layer { return makeRecurrent(c, gruCell) },
+	"MultiHeadAttention": makeAttention,
 }
 
 func (l *inputLayer) describe(c *LayerConfig)   { c.Shape = slices.Clone(l.shape) }
@@ -143,20 +151,53 @@ func (l *embeddingLayer) describe(c *LayerConfig) {
 	}
 }
 
+func makeRecurrent(c *LayerConfig, kind cellKind) layer {
+	l := &recurrentLayer{kind: kind, units: c.Units, act: Tanh, first: c.first(), all: c.Sequences, backwards: c.Backwards}
+	if kind == simpleCell {
+		l.act = c.Activation
+	}
+	return l
+}
+
+func (l *recurrentLayer) describe(c *LayerConfig) {
+	c.Units, c.Sequences, c.Backwards = l.units, l.all, l.backwards
+	if l.kind == simpleCell {
+		c.Activation = l.act
+	}
+	c.setFirst(l.first)
+}
+
+func makeAttention(c *LayerConfig) layer {
+	return &attentionLayer{heads: c.Heads, width: c.Units, first: c.first(), causal: c.Causal}
+}
+
+func (l *attentionLayer) describe(c *LayerConfig) {
+	c.Heads, c.Units, c.Causal = l.heads, l.width, l.causal
+	c.setFirst(l.first)
+}
+
+// first is what weights begin with where GlorotUniform is the layer's own.
+func (c *LayerConfig) first() Init {
+	if c.Init == nil {
+		return GlorotUniform
+	}
+	return *c.Init
+}
+
+func (c *LayerConfig) setFirst(i Init) {
+	if i != GlorotUniform {
+		c.Init = &i
+	}
+}
+
 // sums are the options of layers that add up weighted inputs.
 func (c *LayerConfig) sums() sumOptions {
-	s := sumOptions{l1: c.L1, l2: c.L2, noBias: c.NoBias}
-	if c.Init != nil {
-		s.first = *c.Init
-	}
-	return s
+	return sumOptions{first: c.first(), l1: c.L1, l2: c.L2, noBias: c.NoBias}
 }
 
 func (c *LayerConfig) setSums(s sumOptions) {
 	c.L1, c.L2, c.NoBias = s.l1, s.l2, s.noBias
-	if s.first != GlorotUniform {
-		c.Init = &s.first
-	}
+	c.setFirst(s.first)
 }
 
 // Config returns the settings of all layers. It fails when the model has an error.
@@ -221,8 +262,8 @@ func (c *Config) value() (*Value, error) {
 		if len(from) == 0 && i > 0 {
 			from = []int{i - 1}
 		}
-		if _, many := l.(joint); !many && len(from) > 1 {
-			return nil, &BuildError{Layer: i, Kind: l.Kind(), Text: fmt.Sprintf("reads %d values, but takes one", len(from))}
+		if most := mostInputs(l); len(from) > most {
+			return nil, &BuildError{Layer: i, Kind: l.Kind(), Text: fmt.Sprintf("reads %d values, but takes at most %d", len(from), most)}
 		}
 		for _, j := range from {
 			if j < 0 || j >= i {
@@ -235,6 +276,17 @@ func (c *Config) value() (*Value, error) {
 	return values[len(values)-1], nil
 }
 
+// mostInputs is how many values a layer may read.
+func mostInputs(l layer) int {
+	switch l.(type) {
+	case *mergeLayer, *concatLayer:
+		return maxLayers
+	case *attentionLayer:
+		return 2
+	}
+	return 1
+}
+
 // layer makes layer i.
 func (c LayerConfig) layer(i int) (layer, error) {
 	fault := func(format string, args ...any) error {
@@ -245,7 +297,7 @@ func (c LayerConfig) layer(i int) (layer, error) {
 		return nil, &BuildError{Layer: i, Kind: fmt.Sprintf("%q", c.Kind), Text: "is a kind of layer that is not known"}
 	}
 	cells := 1
-	for _, n := range slices.Concat(c.Shape, c.Size, []int{c.Units, c.Words, c.Filters, c.Stride}) {
+	for _, n := range slices.Concat(c.Shape, c.Size, []int{c.Units, c.Words, c.Filters, c.Stride, c.Heads}) {
 		if n < 0 || n > maxSetting {
 			return nil, fault("has the setting %d, but must have one from 0 to %d", n, maxSetting)
 		}

@@ -5,6 +5,9 @@ package nn
 import (
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,13 +26,17 @@ func models() map[string]*Model {
 	h := Conv2D(3, 3, 3, Same, ReLU, Name("first"))(x)
 	h = BatchNorm()(h)
 	h = Concat(h, Add(Conv2D(3, 1, 1, NoBias)(x), h), Multiply(h, h))
+	words := In(4)
+	steps := Embedding(7, 3)(words)
 	return map[string]*Model{
 		"dense": Sequential(Input(5), Dense(4, Tanh, Name("a"), L1(0.1), L2(0.25), NoBias, HeNormal), Dropout(0.5), Dense(3, Softmax)),
 		"images": Sequential(Input(9, 9, 2), Conv2D(4, 3, 2, ReLU, Same, Stride(2), HeUniform, L2(1e-3)), MaxPool2D(2), AvgPool2D(2, Stride(1)),
 			LayerNorm(), Act(GELU), Flatten(), Dense(2, Sigmoid)),
-		"sequence": Sequential(Input(12), Embedding(7, 3, LecunNormal), Conv1D(4, 3, Stride(2)), MaxPool1D(2), AvgPool1D(2), Reshape(4), Dense(2)),
-		"words":    Sequential(Input(4), Embedding(7, 3), GlobalMaxPool(), Dense(1)),
-		"graph":    Graph(x, Dense(3, Softmax)(GlobalAvgPool()(h))),
+		"sequence":  Sequential(Input(12), Embedding(7, 3, LecunNormal), Conv1D(4, 3, Stride(2)), MaxPool1D(2), AvgPool1D(2), Reshape(4), Dense(2)),
+		"recurrent": Sequential(Input(4), Embedding(7, 3), SimpleRNN(3, ReLU, Sequences), GRU(2, Sequences, Backwards), LSTM(2, HeNormal), Dense(1)),
+		"attention": Graph(words, GlobalAvgPool()(Attend(MultiHeadAttention(2, 3, Causal)(steps), steps, 1, 2, HeNormal))),
+		"words":     Sequential(Input(4), Embedding(7, 3), GlobalMaxPool(), Dense(1)),
+		"graph":     Graph(x, Dense(3, Softmax)(GlobalAvgPool()(h))),
 	}
 }
 
@@ -89,6 +96,50 @@ func TestConfigRoundTrip(t *testing.T) {
 	}
 }
 
+// Every layer of the package can be saved: kinds has what each constructor makes.
+func TestEveryLayerHasSettings(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Recv != nil || !fn.Name.IsExported() || fn.Type.Results == nil || len(fn.Type.Results.List) != 1 {
+				continue
+			}
+			switch types := fn.Type.Results.List[0].Type.(type) {
+			case *ast.Ident:
+				if types.Name != "Layer" {
+					continue
+				}
+			case *ast.StarExpr:
+				if id, ok := types.X.(*ast.Ident); !ok || id.Name != "Value" {
+					continue
+				}
+			default:
+				continue
+			}
+			found++
+			kind := fn.Name.Name
+			if other := map[string]string{"In": "Input", "Attend": "MultiHeadAttention"}[kind]; other != "" {
+				kind = other
+			}
+			if kinds[kind] == nil {
+				t.Errorf("%s: %s makes a layer that config.go cannot describe: models with it cannot be saved", name, fn.Name.Name)
+			}
+		}
+	}
+	if found < len(kinds) {
+		t.Errorf("%d constructors found for %d kinds", found, len(kinds))
+	}
+}
+
 func TestConfigText(t *testing.T) {
 	c, err := Sequential(Input(784), Dense(10, ReLU), Dense(10, Softmax, L2(0.5), HeNormal, Name("last"))).Config()
 	if err != nil {
@@ -124,7 +175,7 @@ func TestFromConfigRefuses(t *testing.T) {
 		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1,"from":[1]}]}`:                                       "reads layer 1, which does not come before it",
 		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1},{"kind":"Input","shape":[3]}]}`:                     "is in the middle",
 		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1},{"kind":"Dense","units":1,"from":[0]}]}`:            "has 3 layers, of which the last needs only 2",
-		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1,"from":[0,0]}]}`:                                     "reads 2 values",
+		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1,"from":[0,0]}]}`:                                     "reads 2 values, but takes at most 1",
 		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1,"activation":"swish"}]}`:                             `"swish" is no activation: they are ["linear" "relu"`,
 		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","units":1,"init":"x"}]}`:                                       `"x" is no initialisation`,
 		`{"layers":[{"kind":"Input","shape":[3]},{"kind":"Dense","width":1}]}`:                                                  "unknown field",
