@@ -23,6 +23,7 @@ type Request struct {
 	Number int    `json:"number"`           // what readers call the cell: "cell 3" in messages; 0 for a silent one
 	Code   string `json:"code"`             // the cell's text
 	Silent bool   `json:"silent,omitempty"` // the last expression is evaluated, not shown
+	Key    string `json:"key,omitempty"`    // what the front end calls the cell, the same when it runs again; "" if it did not tell
 }
 
 // Outcome tells how a cell ended. A result is not part of it: it came as an

@@ -25,12 +25,12 @@ type ran struct {
 }
 
 // commandsOf finds the commands of a cell, and what package check has to know.
-func (e *Evaluator) commandsOf(name, code string) (check.Text, []*ran, *cell.Error) {
+func (e *Evaluator) commandsOf(name, key, code string) (check.Text, []*ran, *cell.Error) {
 	parsed, wrong := magic.Parse(code, e.declared)
 	if wrong != nil {
 		return check.Text{}, nil, compileError([]*check.Error{check.ErrorAt(name, code, wrong.Offset, wrong.Msg, wrong.Hint)})
 	}
-	text := check.Text{Name: name, Go: parsed.Go, Shown: code}
+	text := check.Text{Name: name, Key: key, Go: parsed.Go, Shown: code}
 	var commands []*ran
 	for _, c := range parsed.Commands {
 		call := check.Call{Kind: check.Before, Offset: c.Offset}
@@ -108,7 +108,7 @@ func (e *Evaluator) define(ctx context.Context, r *Running, name, value string) 
 	e.mu.Lock()
 	shown := strings.Join(e.sources[r.name], "\n")
 	e.mu.Unlock()
-	low, errs := e.state.CheckText(check.Text{Name: r.name, Go: name + " := " + strconv.Quote(value), Shown: shown})
+	low, errs := e.state.CheckText(check.Text{Name: r.name, Key: r.key + "·" + name, Go: name + " := " + strconv.Quote(value), Shown: shown})
 	if len(errs) > 0 {
 		return compileError(errs)
 	}
@@ -141,6 +141,7 @@ func (r *Running) command(n int) {
 		Reset:     func() { r.reset.Store(true) },
 		History:   r.eval.earlier,
 		Traceback: r.eval.lastFailure,
+		Cells:     r.eval.cells,
 	}
 	err := magic.Run(env, c.Command)
 	r.Poll()
@@ -153,6 +154,14 @@ func (r *Running) command(n int) {
 func (e *Evaluator) names() (out []magic.Name) {
 	for _, n := range e.state.Names() {
 		out = append(out, magic.Name(n))
+	}
+	return out
+}
+
+// cells lists what cells have to do with each other.
+func (e *Evaluator) cells() (out []magic.Node) {
+	for _, d := range e.state.Dependencies() {
+		out = append(out, magic.Node(d))
 	}
 	return out
 }

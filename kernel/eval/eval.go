@@ -15,6 +15,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,7 +137,7 @@ func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 	e.sources[name] = strings.Split(code, "\n")
 	e.mu.Unlock()
 
-	text, commands, err := e.commandsOf(name, code)
+	text, commands, err := e.commandsOf(name, req.Key, code)
 	if err != nil {
 		return err
 	}
@@ -163,7 +164,7 @@ func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 
 // newRunning returns the execution of a cell.
 func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
-	r := &Running{eval: e, id: req.ID, name: name, silent: req.Silent, unwound: make(chan struct{})}
+	r := &Running{eval: e, id: req.ID, name: name, key: cmp.Or(req.Key, name), silent: req.Silent, unwound: make(chan struct{})}
 	r.out, r.err = &stream{r: r, kind: cell.Stdout}, &stream{r: r, kind: cell.Stderr}
 	r.stdout, r.stderr, r.stdin = r.out, r.err, &input{r: r}
 	r.run = e.machine.NewRun(r)

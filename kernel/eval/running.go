@@ -21,6 +21,7 @@ type Running struct {
 	eval   *Evaluator
 	id     cell.ID
 	name   string // "cell 3"
+	key    string // what stays the same when the cell runs again
 	run    *exec.Run
 	stdin  io.Reader
 	stdout io.Writer

@@ -91,7 +91,7 @@ func (s *Session) run(ctx context.Context, m *wire.Message, r executeRequest) (b
 			payload, failed = s.page(ctx, name, detail)
 		} else {
 			s.input.allow(id, m, r.AllowStdin)
-			failed = s.evaluate(ctx, cell.Request{ID: id, Number: number, Code: r.Code, Silent: r.Silent})
+			failed = s.evaluate(ctx, cell.Request{ID: id, Number: number, Code: r.Code, Silent: r.Silent, Key: cellKey(m)})
 			s.input.allow(0, nil, false)
 		}
 		result := s.out.flushCell(id)
@@ -215,13 +215,21 @@ func (s *Session) page(ctx context.Context, name string, detail int) ([]any, *ce
 
 // cellOf is the metadata that names the front end's cell, if it told.
 func cellOf(m *wire.Message) map[string]any {
+	if id := cellKey(m); id != "" {
+		return map[string]any{"cellId": id}
+	}
+	return nil
+}
+
+// cellKey is what the front end calls its cell, "" if it did not tell.
+func cellKey(m *wire.Message) string {
 	var meta struct {
 		ID string `json:"cellId"`
 	}
-	if json.Unmarshal(m.Metadata, &meta) != nil || meta.ID == "" {
-		return nil
+	if json.Unmarshal(m.Metadata, &meta) != nil {
+		return ""
 	}
-	return map[string]any{"cellId": meta.ID}
+	return meta.ID
 }
 
 // counter returns the execution counter.

@@ -4,6 +4,7 @@ package check
 // refuse but a notebook needs, and tries again.
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -39,6 +40,7 @@ type cell struct {
 	auto     map[string]*types.Package // packages that imported themselves
 	old      map[*ast.Ident]string     // identifiers renamed to name·old
 	warnings []string
+	key      string        // Text.Key, or the cell's name
 	scopes   bool          // the scopes of functions are wanted
 	wrapped  *ast.CallExpr // show·(last), if it was wrapped before checking
 
@@ -48,6 +50,7 @@ type cell struct {
 // Text is the text of a cell.
 type Text struct {
 	Name  string // what readers call the cell: "cell 3"
+	Key   string // what stays the same when the cell runs again; "" for the name
 	Go    string // its Go, with blanks for what is not Go
 	Shown string // the text as the reader wrote it, of the same length; "" if it is Go
 	Calls []Call // what else it does
@@ -124,6 +127,7 @@ func (s *State) CheckText(t Text) (low *Lowered, errs []*Error) {
 		return nil, errs
 	}
 	s.texts[name] = shown
+	c.key = cmp.Or(t.Key, t.Name)
 	return c.lower(), nil
 }
 

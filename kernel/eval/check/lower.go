@@ -43,6 +43,8 @@ type Lowered struct {
 	decls   []types.Object // functions, types and constants
 	text    map[types.Object]declText
 	uses    map[types.Object][]types.Object
+	key     string // Text.Key, or the cell's name
+	flow    flow
 }
 
 // Var is a variable that a cell declares.
@@ -163,6 +165,8 @@ func (c *cell) lower() *Lowered {
 	c.redirect(l)
 	c.record(l)
 	c.stale(l)
+	l.key, l.flow = c.key, c.flow()
+	l.Warnings = append(l.Warnings, c.outdated(l)...)
 	if fn := l.Package.Func("main"); fn != nil && c.src.init == nil {
 		l.Warnings = append(l.Warnings, "warning: main is declared and not called: the statement main() runs it")
 	}

@@ -52,6 +52,7 @@ type State struct {
 	users   map[types.Object][]types.Object // functions and variables that refer to an object of a cell
 	orphans map[*types.Func]bool            // late methods of cells that did not compile
 	created map[*types.Package]bool         // imported packages that prog has
+	past    history
 }
 
 // binding is a live name.
@@ -83,6 +84,7 @@ func NewState(cfg Config) *State {
 		users:   make(map[types.Object][]types.Object),
 		orphans: make(map[*types.Func]bool),
 		created: make(map[*types.Package]bool),
+		past:    newHistory(),
 	}
 	if s.sizes == nil {
 		s.sizes = types.SizesFor("gc", "amd64")
@@ -148,6 +150,7 @@ func (s *State) Reset() {
 	clear(s.live)
 	clear(s.users)
 	clear(s.orphans)
+	s.past = newHistory()
 }
 
 // Commit makes the declarations of a cell live. A variable is declared if
@@ -190,6 +193,7 @@ func (s *State) Commit(l *Lowered, reached func(i int) bool) {
 			}
 		}
 	}
+	s.note(l, reached)
 	for used, by := range l.uses {
 		s.users[used] = append(s.users[used], by...)
 	}

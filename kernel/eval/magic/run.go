@@ -5,6 +5,7 @@ package magic
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,10 +23,19 @@ type Env struct {
 	Reset          func()                    // forgets it
 	History        func() []Entry            // cells that ran, the oldest first
 	Traceback      func() []string           // of the last error
+	Cells          func() []Node             // what cells have to do with each other
 }
 
 // Name is a name that a cell has declared.
 type Name struct{ Name, Type, Cell string }
+
+// Node is a cell as %deps shows it.
+type Node struct {
+	Cell     string
+	Declares []string
+	Uses     map[string][]string // names, by the cells that set them
+	Outdated string              // why it would have to run again; "" if it would not
+}
 
 // Entry is a cell that ran.
 type Entry struct {
@@ -48,6 +58,27 @@ func who(env *Env, c Command) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", n.Name, n.Type, n.Cell)
 	}
 	return w.Flush()
+}
+
+func dependencies(env *Env, _ Command) error {
+	cells := env.Cells()
+	if len(cells) == 0 {
+		fmt.Fprintln(env.Stdout, "no cell has declared anything yet")
+	}
+	for _, c := range cells {
+		fmt.Fprintf(env.Stdout, "%s", c.Cell)
+		if len(c.Declares) > 0 {
+			fmt.Fprintf(env.Stdout, " declares %s", strings.Join(c.Declares, ", "))
+		}
+		fmt.Fprintln(env.Stdout)
+		for _, from := range slices.Sorted(maps.Keys(c.Uses)) {
+			fmt.Fprintf(env.Stdout, "    uses %s of %s\n", strings.Join(c.Uses[from], ", "), from)
+		}
+		if c.Outdated != "" {
+			fmt.Fprintf(env.Stdout, "    is outdated: %s\n", c.Outdated)
+		}
+	}
+	return nil
 }
 
 func reset(env *Env, _ Command) error {

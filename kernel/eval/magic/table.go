@@ -46,6 +46,7 @@ func init() {
 		{name: "%time", form: statement, args: needsArgs, usage: "statement", help: "runs a statement and tells how long it took"},
 		{name: "%timeit", form: statement, args: needsArgs, usage: "statement", help: "runs a statement many times and tells how long it takes; what it declares is not kept"},
 		{name: "%who", args: maybeArgs, usage: "[prefix]", help: "lists the names that cells have declared, with their types and cells", run: who},
+		{name: "%deps", help: "lists what each cell declares and what of other cells it uses, and which would have to run again", run: dependencies},
 		{name: "%reset", help: "forgets all names when the cell has ended; goroutines go on", run: reset},
 		{name: "%history", args: maybeArgs, usage: "[n]", help: "prints the cells that ran, or the last n", run: history},
 		{name: "%cd", args: maybeArgs, usage: "[folder]", help: "changes the current folder of this session, to the home folder if none is named", run: changeFolder},
