@@ -6,16 +6,22 @@ import (
 	"bytes"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 )
 
 // codePrefix stands before every class of a token, so that no class of an
 // output takes its colour.
 const codePrefix = "ch-"
+
+// classesOnly has no colours: the page's style sheet has them. Chroma's own styles
+// would cost every start of the program five milliseconds.
+var classesOnly = sync.OnceValue(func() *chroma.Style {
+	return chroma.MustNewStyle("classes", chroma.StyleEntries{})
+})
 
 // highlight returns source as spans with classes; an unknown language gives
 // escaped text.
@@ -39,7 +45,7 @@ func highlight(source, language string) template.HTML {
 	}
 	var b bytes.Buffer
 	f := chromahtml.New(chromahtml.WithClasses(true), chromahtml.ClassPrefix(codePrefix), chromahtml.PreventSurroundingPre(true))
-	if err := f.Format(&b, styles.Fallback, chroma.Literator(tokens...)); err != nil {
+	if err := f.Format(&b, classesOnly(), chroma.Literator(tokens...)); err != nil {
 		return template.HTML(template.HTMLEscapeString(source))
 	}
 	return template.HTML(strings.TrimRight(b.String(), "\n"))
