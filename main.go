@@ -63,7 +63,13 @@ func (c *serve) Run() error {
 }
 
 // newEvaluator makes the evaluator of a session.
-func newEvaluator(h cell.Host) (cell.Evaluator, error) { return eval.New(config(h)) }
+func newEvaluator(h cell.Host) (cell.Evaluator, error) {
+	e, err := eval.New(config(h))
+	if err != nil {
+		return nil, err
+	}
+	return e, e.OwnStdout()
+}
 
 // config gives an evaluator packages of its own.
 func config(h cell.Host) eval.Config {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"cajal/engine/data"
@@ -147,6 +148,18 @@ func (s *Set) replaceProcess() {
 	s.replace("os", map[string]any{"Exit": exit})
 	s.replace("syscall", map[string]any{"Exit": exit})
 	s.replace("time", map[string]any{"Sleep": sleep})
+}
+
+// replaceLabels keeps profiler labels from the goroutines of cells, whose own
+// labels tell to which cell they belong. Contexts have the labels that code gives
+// them.
+func (s *Set) replaceLabels() {
+	s.replace("runtime/pprof", map[string]any{
+		"Do": func(ctx context.Context, labels pprof.LabelSet, f func(context.Context)) {
+			f(pprof.WithLabels(ctx, labels))
+		},
+		"SetGoroutineLabels": func(context.Context) {},
+	})
 }
 
 // replaceDownloads lets an interrupt of the cell end a download.

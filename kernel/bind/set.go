@@ -34,6 +34,7 @@ func New() *Set {
 	s.replaceLogging()
 	s.replaceFlags()
 	s.replaceProcess()
+	s.replaceLabels()
 	s.replaceReading()
 	s.replaceCallers()
 	s.replaceDownloads()

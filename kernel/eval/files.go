@@ -9,6 +9,8 @@ package eval
 // in the pipe is read before anything else is shown, which keeps the order.
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -29,6 +31,8 @@ type files struct {
 	once  [3]sync.Once
 	vars  [3]*os.File // the variables, which code may set
 	first [3]atomic.Pointer[os.File]
+
+	restore func() // gives the process its standard output back; nil if it has it
 
 	// write takes what came through a pipe.
 	write func(which int, p []byte)
@@ -69,6 +73,22 @@ func (f *files) make(which int) {
 	f.first[which].Store(file)
 }
 
+// OwnStdout says that the process has no other use for its standard output: what
+// is written there, by file descriptor or by compiled code, is output of the
+// cell that runs. One evaluator of a process can have that, until it is closed.
+func (e *Evaluator) OwnStdout() error {
+	file := *e.files.variable("Stdout")
+	if file == nil {
+		return errors.New("eval: standard output: there are no more files")
+	}
+	restore, err := takeDescriptor(file)
+	if err != nil {
+		return fmt.Errorf("eval: standard output: %w", err)
+	}
+	e.files.restore = restore
+	return nil
+}
+
 // is tells whether file is the standard file as it was made.
 func (f *files) is(which int, file *os.File) bool {
 	return file != nil && f.first[which].Load() == file
@@ -93,6 +113,10 @@ func (f *files) drain() {
 
 // close ends the pipes.
 func (f *files) close() {
+	if f.restore != nil {
+		f.restore()
+		f.restore = nil
+	}
 	for i := range f.pipes {
 		if p := f.pipes[i].Load(); p != nil {
 			p.drain()

@@ -108,7 +108,11 @@ type Worker struct{}
 
 // Run does it.
 func (Worker) Run(t *Tool) error {
-	err := worker.Serve(os.Stdin, os.Stdout, worker.Config{New: t.New, Facts: func() any {
+	in, out, err := worker.Files()
+	if err != nil {
+		return err
+	}
+	err = worker.Serve(in, out, worker.Config{New: t.New, Facts: func() any {
 		var used provenance.Used
 		if data, err := json.Marshal(t.Used()); err == nil {
 			_ = json.Unmarshal(data, &used) // what does not fit is not told

@@ -10,8 +10,8 @@
 //	Start      one end: a [cell.Evaluator] whose cells run elsewhere
 //	Serve      the other: what the started process does
 //
-// The pipes are the process's standard input and output. Each message is a
-// line of JSON. Messages to the worker: execute, interrupt, facts. From the
-// worker: event, done, facts. The end of its standard input ends the worker,
+// The pipes are what the process begins with as its standard input and output;
+// [Files] takes them away from the cells. Each message is a line of JSON. Messages to the worker: execute, interrupt, facts. From the
+// worker: event, done, facts. The end of the first pipe ends the worker,
 // so that none is left behind.
 package worker

@@ -70,9 +70,12 @@ func Start(c Command, h cell.Host) (*Evaluator, error) {
 	go func() {
 		defer close(e.ended)
 		garbled := receive(out, e.take)
+		if garbled != nil {
+			_ = cmd.Process.Kill() // nobody understands it any more
+		}
 		e.lost = cmd.Wait()
-		if e.lost == nil {
-			e.lost = garbled
+		if garbled != nil {
+			e.lost = fmt.Errorf("something other than its messages came through its pipe (%w)", garbled)
 		}
 	}()
 	return e, nil

@@ -24,7 +24,14 @@ func TestMain(m *testing.M) {
 	if os.Getenv(serving) == "" {
 		os.Exit(m.Run())
 	}
-	err := Serve(os.Stdin, os.Stdout, Config{
+	in, out, err := Files()
+	if err != nil {
+		os.Exit(8)
+	}
+	if os.Getenv(serving) == "garbles" {
+		out.Write([]byte("hello\n"))
+	}
+	err = Serve(in, out, Config{
 		New: func(h cell.Host) (cell.Evaluator, error) {
 			if os.Getenv(serving) == "broken" {
 				return nil, errors.New("no packages")
@@ -57,6 +64,10 @@ func (f fake) Execute(ctx context.Context, r cell.Request) cell.Outcome {
 		f.host.Emit(cell.Event{Cell: r.ID, Kind: cell.Result, Bundle: cell.Bundle{Data: map[string]any{"text/plain": dir, "application/json": 1.50}}})
 	case "nan":
 		f.host.Emit(cell.Event{Cell: r.ID, Kind: cell.Display, Bundle: cell.Bundle{Data: map[string]any{"application/json": math.NaN()}}})
+	case "printf": // past the evaluator
+		os.Stdout.WriteString(rest)
+		n, err := os.Stdin.Read(make([]byte, 1))
+		f.host.Emit(cell.Event{Cell: r.ID, Kind: cell.Stdout, Text: fmt.Sprint(n, " ", err)})
 	case "fail":
 		return cell.Outcome{Err: &cell.Error{Kind: cell.ErrPanic, Name: "panic", Value: rest, Line: 3}}
 	case "wait":
@@ -125,6 +136,12 @@ func TestCells(t *testing.T) {
 	if text := fmt.Sprint(shown()[0].Bundle.Data); !strings.Contains(text, "cannot be written as JSON") {
 		t.Errorf("shown %s", text)
 	}
+	if out := e.Execute(t.Context(), cell.Request{ID: 5, Code: "printf {}\n"}); out.Err != nil {
+		t.Errorf("a cell that writes to the standard output of its process: %v", out.Err)
+	}
+	if got := shown(); len(got) != 1 || got[0].Text != "0 EOF" {
+		t.Errorf("a cell that reads the standard input of its process: %+v", got)
+	}
 	out := e.Execute(t.Context(), cell.Request{ID: 4, Code: "fail boom"})
 	if out.Err == nil || out.Err.Value != "boom" || out.Err.Line != 3 {
 		t.Errorf("outcome %+v", out.Err)
@@ -157,6 +174,7 @@ func TestDeath(t *testing.T) {
 	for _, test := range []struct{ how, code, want string }{
 		{"yes", "exit", "the process of the cells ended: exit status 3"},
 		{"yes", "die", "the process of the cells ended: panic: lost"},
+		{"garbles", "wait", "the process of the cells ended: something other than its messages came through its pipe (invalid character 'h' looking for beginning of value)"},
 		{"broken", "print x", "the evaluator did not start: no packages"},
 	} {
 		t.Run(test.code, func(t *testing.T) {

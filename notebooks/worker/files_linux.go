@@ -1,0 +1,9 @@
+package worker
+
+// This file exchanges a file descriptor on Linux, some of whose architectures
+// have no dup2.
+
+import "syscall"
+
+// replace makes the file descriptor fd what the one named to is.
+func replace(fd, to int) error { return syscall.Dup3(to, fd, 0) }
