@@ -5,6 +5,7 @@ package nn
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -26,11 +27,28 @@ type Fit struct {
 	Loss      Loss          // nil means what suits the last layer and the labels
 	Metrics   []Metric      // nil means Accuracy for classes; empty means none
 	Val       *data.Dataset // evaluated after every epoch; nil means none
+	ValSplit  float64       // instead of Val: this share of the training set is set aside for it, chosen at random from Seed
 	Seed      int64         // of first weights and shuffles; 0 is a seed like any other, RandomSeed asks for a new one
 	InOrder   bool          // do not shuffle the examples
 	Threads   int           // goroutines; 0 means as many as there are processors. It does not change the result
 	Monitor   Monitor       // nil means what SetMonitor's function gives
+
+	ClassWeights map[int]float64   // what an example of a class counts in the training loss; those left out count 1
+	EarlyStop    *EarlyStop        // ends the training when it no longer helps; nil means never
+	OnEpoch      func(Epoch) error // called after every epoch; ErrStop ends the training, any other error ends it with that error
 }
+
+// An EarlyStop ends a training when the validation loss, or without validation the
+// training loss, has not fallen for some epochs. The model then has the weights of the
+// best epoch.
+type EarlyStop struct {
+	Patience int     // epochs without improvement that are borne; 0 means 5
+	MinDelta float64 // what counts as improvement: a fall by more than this
+	KeepLast bool    // keep the last weights instead of the best
+}
+
+// ErrStop is what Fit.OnEpoch returns to end a training that went well.
+var ErrStop = errors.New("stop")
 
 // RandomSeed, as Fit.Seed, asks for a seed that nobody chose; the History tells
 // which it was.
@@ -84,6 +102,7 @@ type run struct {
 	train   *data.Dataset
 	head    head
 	valHead head
+	weights []float64 // of the classes
 	hist    *History
 }
 
@@ -100,6 +119,15 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 	}
 	if err := checkData(m, train, "the training set"); err != nil {
 		return nil, err
+	}
+	var notes []string
+	if f.ValSplit != 0 {
+		rest, err := f.split(train)
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, fmt.Sprintf("%d of %d examples were set aside for validation", f.Val.Len(), train.Len()))
+		train = rest
 	}
 	if f.Epochs == 0 {
 		f.Epochs = 1
@@ -133,6 +161,12 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 	if r.head, err = f.Loss.resolve(m, train); err != nil {
 		return nil, err
 	}
+	if r.weights, err = f.classWeights(m, train); err != nil {
+		return nil, err
+	}
+	if e := f.EarlyStop; e != nil && (e.Patience < 0 || !(e.MinDelta >= 0)) {
+		return nil, fmt.Errorf("nn: Fit.EarlyStop has Patience %d and MinDelta %v, but neither may be negative", e.Patience, e.MinDelta)
+	}
 	if f.Val != nil {
 		if err := checkData(m, f.Val, "the validation set"); err != nil {
 			return nil, fmt.Errorf("%w (this is Fit.Val)", err)
@@ -141,13 +175,61 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 			return nil, fmt.Errorf("%w (this is Fit.Val)", err)
 		}
 	}
+	r.chooseSeed()
+	r.hist = r.history(m)
+	r.hist.Notes = notes
+	return r, nil
+}
+
+// split sets examples aside for validation and returns the others.
+func (f *Fit) split(train *data.Dataset) (*data.Dataset, error) {
+	if f.Val != nil {
+		return nil, fmt.Errorf("nn: Fit has both Val and ValSplit, but can use only one of them")
+	}
+	if !(f.ValSplit > 0 && f.ValSplit < 1) {
+		return nil, fmt.Errorf("nn: Fit.ValSplit is %v, but must be between 0 and 1", f.ValSplit)
+	}
+	// A seed that nobody chose is chosen here, so that the History can tell it.
+	f.chooseSeed()
+	val, rest, err := train.Split(f.ValSplit, f.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("nn: Fit.ValSplit: %w", err)
+	}
+	f.Val = val
+	return rest, nil
+}
+
+func (f *Fit) chooseSeed() {
 	if f.Seed == RandomSeed {
 		var b [8]byte
 		rand.Read(b[:]) // never fails: see crypto/rand
-		r.Seed = int64(binary.LittleEndian.Uint64(b[:]) >> 1)
+		f.Seed = int64(binary.LittleEndian.Uint64(b[:]) >> 1)
 	}
-	r.hist = r.history(m)
-	return r, nil
+}
+
+// classWeights returns a weight for every class, nil when all are 1.
+func (f *Fit) classWeights(m *Model, train *data.Dataset) ([]float64, error) {
+	if len(f.ClassWeights) == 0 {
+		return nil, nil
+	}
+	if !train.HasLabels() {
+		return nil, fmt.Errorf("nn: Fit.ClassWeights needs a dataset with class labels")
+	}
+	classes := max(product(m.last().out), 2)
+	out := make([]float64, classes)
+	for c := range out {
+		out[c] = 1
+	}
+	for c, w := range f.ClassWeights {
+		if c < 0 || c >= classes {
+			return nil, fmt.Errorf("nn: Fit.ClassWeights has class %d, but the model knows classes 0 to %d", c, classes-1)
+		}
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("nn: Fit.ClassWeights gives class %d the weight %v, but it must be a number from 0", c, w)
+		}
+		out[c] = w
+	}
+	return out, nil
 }
 
 // defaultMetrics is accuracy where there are classes.
@@ -209,7 +291,7 @@ func (r *run) run(m *Model) (*History, error) {
 			}()
 		}
 	}
-	p := newPlan(m, planSpec{batch: r.Batch, set: r.train, head: r.head, metrics: r.Metrics, opt: r.Optimizer, seed: r.Seed, pool: pool, stop: &stop})
+	p := newPlan(m, planSpec{batch: r.Batch, set: r.train, head: r.head, metrics: r.Metrics, opt: r.Optimizer, seed: r.Seed, weights: r.weights, pool: pool, stop: &stop})
 	var val *plan
 	if r.Val != nil {
 		val = newPlan(m, planSpec{batch: min(evalBatch, r.Val.Len()), set: r.Val, head: r.valHead, metrics: r.Metrics, pool: pool, stop: &stop})
@@ -220,8 +302,27 @@ func (r *run) run(m *Model) (*History, error) {
 		order[i] = int32(i)
 	}
 	var err error
+	best := &keeper{rule: r.EarlyStop, m: m}
 	for epoch := 1; epoch <= r.Epochs && err == nil && !h.Stopped; epoch++ {
-		err = r.epoch(p, val, t, order, epoch)
+		if err = r.epoch(p, val, t, order, epoch); err != nil || h.Stopped {
+			break
+		}
+		if r.OnEpoch != nil {
+			if err = r.OnEpoch(h.Epochs[len(h.Epochs)-1]); err != nil {
+				h.Stopped = true
+				if errors.Is(err, ErrStop) {
+					err = nil
+				}
+			}
+		}
+		if best.enough(h) {
+			h.Stopped = h.Stopped || epoch < r.Epochs
+			h.Notes = append(h.Notes, fmt.Sprintf("stopped early: no improvement since epoch %d", best.epoch))
+			break
+		}
+	}
+	if best.restore() {
+		h.Notes = append(h.Notes, fmt.Sprintf("the weights are those of epoch %d", best.epoch))
 	}
 	t.finish(m)
 	m.trained = &recipe{loss: r.Loss, metrics: r.Metrics}

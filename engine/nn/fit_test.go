@@ -1,0 +1,193 @@
+// This file checks what Fit offers beside the training itself.
+
+package nn
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"cajal/engine/data"
+)
+
+func classifier() *Model { return Sequential(Input(7), Dense(3, Softmax)) }
+
+func TestClassWeights(t *testing.T) {
+	d := labelled(t, 30, 3, 7)
+	weights := map[int]float64{0: 3, 2: 0.5}
+	m := classifier()
+	h, err := m.Fit(d, Fit{Batch: 30, ClassWeights: weights, Optimizer: SGD{LR: 1e-30}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.0
+	ws := refOf(m)
+	for i := range d.Len() {
+		y, _ := refForward(m, ws, [][]float64{floats(d.Example(i).Data)}, false)
+		w, ok := weights[d.Label(i)]
+		if !ok {
+			w = 1
+		}
+		want -= w * math.Log(y[0][d.Label(i)]) / 30
+	}
+	if got := h.Epochs[0].Loss; math.Abs(got-want) > 1e-5 {
+		t.Errorf("loss %v, want %v", got, want)
+	}
+	// A weight of 2 is the same as having the examples twice, with the mean over both.
+	twice := d
+	var index []int
+	for i := range d.Len() {
+		index = append(index, i)
+		if d.Label(i) == 1 {
+			index = append(index, i)
+		}
+	}
+	if twice, err = d.Pick(index...); err != nil {
+		t.Fatal(err)
+	}
+	a, b := classifier(), classifier()
+	n := float64(len(index))
+	if _, err := a.Fit(d, Fit{Batch: 30, ClassWeights: map[int]float64{0: 30 / n, 1: 60 / n, 2: 30 / n}, Optimizer: SGD{LR: 0.5}, InOrder: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Fit(twice, Fit{Batch: len(index), Optimizer: SGD{LR: 0.5}, InOrder: true}); err != nil {
+		t.Fatal(err)
+	}
+	wa, _, _ := a.Weights(1)
+	wb, _, _ := b.Weights(1)
+	for i, v := range wa.Data {
+		if math.Abs(float64(v-wb.Data[i])) > 1e-6 {
+			t.Fatalf("weight %d is %v with class weights, %v with examples twice", i, v, wb.Data[i])
+		}
+	}
+	// Evaluate knows no class weights.
+	r, err := m.Evaluate(d)
+	if err != nil || math.Abs(r.Loss-refLoss(m, refOf(m), SparseCategoricalCrossEntropy{}, d, false)) > 1e-5 {
+		t.Errorf("evaluated loss %v, %v", r, err)
+	}
+}
+
+func TestValSplit(t *testing.T) {
+	d := labelled(t, 100, 3, 7)
+	h, err := classifier().Fit(d, Fit{Epochs: 2, ValSplit: 0.2, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Examples != 80 || !h.HasVal || math.IsNaN(h.Epochs[1].ValLoss) || !strings.Contains(h.String(), "note: 20 of 100 examples were set aside for validation") {
+		t.Errorf("history %+v", h)
+	}
+	again, err := classifier().Fit(d, Fit{Epochs: 2, ValSplit: 0.2, Seed: 3})
+	if err != nil || again.WeightHash != h.WeightHash || again.Epochs[1].ValLoss != h.Epochs[1].ValLoss {
+		t.Errorf("the same seed sets other examples aside: %v", err)
+	}
+	a, err := classifier().Fit(d, Fit{ValSplit: 0.2, Seed: RandomSeed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := classifier().Fit(d, Fit{ValSplit: 0.2, Seed: a.Seed})
+	if err != nil || a.WeightHash != b.WeightHash || a.Epochs[0].ValLoss != b.Epochs[0].ValLoss {
+		t.Errorf("seed %d does not give the same again: %v", a.Seed, err)
+	}
+}
+
+// overfit is a training whose validation loss falls and then rises: the labels of the
+// validation set are those of the training set, moved by one class for a quarter of it.
+func overfit(t *testing.T) (train, val *data.Dataset) {
+	t.Helper()
+	train = labelled(t, 40, 3, 7)
+	y := train.Labels()
+	for i := range y {
+		if i%4 == 0 {
+			y[i] = (y[i] + 1) % 3
+		}
+	}
+	val, err := data.Arrays(train.Inputs(), y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return train, val
+}
+
+func TestEarlyStop(t *testing.T) {
+	train, val := overfit(t)
+	model := func() *Model { return Sequential(Input(7), Dense(20, Tanh), Dense(3, Softmax)) }
+	f := Fit{Epochs: 400, Batch: 40, Val: val, EarlyStop: &EarlyStop{Patience: 3}, Optimizer: Adam{LR: 0.03}}
+	m := model()
+	h, err := m.Fit(train, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(h.Epochs)
+	if n == 400 || h.BestEpoch < 2 || !h.Stopped || h.BestEpoch != n-3 || !strings.Contains(h.String(), "stopped early: no improvement since epoch") {
+		t.Fatalf("%d epochs, the best %d:\n%v", n, h.BestEpoch, h)
+	}
+	// The weights are those of the best epoch: the same training of that length has
+	// them too.
+	short := model()
+	f2 := f
+	f2.Epochs, f2.EarlyStop = h.BestEpoch, nil
+	h2, err := short.Fit(train, f2)
+	if err != nil || h2.WeightHash != h.WeightHash {
+		t.Errorf("weights %s, want those after %d epochs, %s, %v", h.WeightHash, h.BestEpoch, h2.WeightHash, err)
+	}
+	f.EarlyStop = &EarlyStop{Patience: 3, KeepLast: true}
+	last := model()
+	h3, err := last.Fit(train, f)
+	f2.Epochs = len(h3.Epochs)
+	again := model()
+	h4, err2 := again.Fit(train, f2)
+	if err != nil || err2 != nil || h3.WeightHash != h4.WeightHash || h3.WeightHash == h.WeightHash {
+		t.Errorf("KeepLast has weights %s, want %s; %v, %v", h3.WeightHash, h4.WeightHash, err, err2)
+	}
+	// A fall that is too small is no improvement.
+	f.EarlyStop = &EarlyStop{Patience: 2, MinDelta: 100}
+	if h, err := model().Fit(train, f); err != nil || len(h.Epochs) != 3 {
+		t.Errorf("%d epochs with a MinDelta that nothing reaches, want 3; %v", len(h.Epochs), err)
+	}
+}
+
+func TestOnEpoch(t *testing.T) {
+	d := labelled(t, 40, 3, 7)
+	boom := errors.New("boom")
+	for _, c := range []struct {
+		err, want error
+	}{{ErrStop, nil}, {boom, boom}} {
+		var seen []int
+		h, err := classifier().Fit(d, Fit{Epochs: 9, OnEpoch: func(e Epoch) error {
+			seen = append(seen, e.Epoch)
+			if e.Epoch == 3 {
+				return c.err
+			}
+			return nil
+		}})
+		if !errors.Is(err, c.want) || len(seen) != 3 || seen[2] != 3 || len(h.Epochs) != 3 || !h.Stopped {
+			t.Errorf("%v: error %v, epochs %v, history %v", c.err, err, seen, h)
+		}
+	}
+}
+
+func TestFitSettings(t *testing.T) {
+	d := labelled(t, 40, 3, 7)
+	targets := targeted(t, 6, 3, 7)
+	for _, c := range []struct {
+		name string
+		d    *data.Dataset
+		f    Fit
+		want string
+	}{
+		{"two validations", d, Fit{Val: d, ValSplit: 0.1}, "both Val and ValSplit"},
+		{"a share of 1", d, Fit{ValSplit: 1}, "Fit.ValSplit is 1, but must be between 0 and 1"},
+		{"a share of NaN", d, Fit{ValSplit: math.NaN()}, "Fit.ValSplit is NaN"},
+		{"a share of nothing", d, Fit{ValSplit: 0.001}, "leaves no example on one side"},
+		{"weight of class 3", d, Fit{ClassWeights: map[int]float64{3: 1}}, "has class 3, but the model knows classes 0 to 2"},
+		{"negative weight", d, Fit{ClassWeights: map[int]float64{1: -1}}, "gives class 1 the weight -1"},
+		{"weights without labels", targets, Fit{ClassWeights: map[int]float64{1: 2}}, "needs a dataset with class labels"},
+		{"negative patience", d, Fit{EarlyStop: &EarlyStop{Patience: -1}}, "Patience -1"},
+	} {
+		h, err := classifier().Fit(c.d, c.f)
+		if err == nil || !strings.Contains(err.Error(), c.want) || h != nil {
+			t.Errorf("%s: %v, %v, want %q", c.name, h, err, c.want)
+		}
+	}
+}
