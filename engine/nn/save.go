@@ -49,6 +49,11 @@ func (m *Model) file() (*safetensors.File, error) {
 		return nil, err
 	}
 	defer m.mu.RUnlock()
+	return m.contents(c)
+}
+
+// contents is the file of a model that has the settings c. The caller holds mu.
+func (m *Model) contents(c Config) (*safetensors.File, error) {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("nn: %w", err)
@@ -120,7 +125,7 @@ func fromFile(f *safetensors.File) (*Model, error) {
 			return nil, err
 		}
 	}
-	return m, m.setAll(f)
+	return m, m.setAll(withoutTraining(f))
 }
 
 // decode reads JSON that has no fields but those of v.
@@ -147,15 +152,43 @@ func (m *Model) LoadWeights(path string) error {
 	if err != nil {
 		return fmt.Errorf("nn: %w", err)
 	}
-	if err := m.setAll(f); err != nil {
+	if err := m.setAll(withoutTraining(f)); err != nil {
 		return fmt.Errorf("%w (%s)", err, path)
 	}
 	return nil
 }
 
-// setAll replaces all weights by those of a file, which must have these and no
-// others. Nothing is allocated before all shapes were compared.
+// setAll replaces all weights by those of a file.
 func (m *Model) setAll(f *safetensors.File) error {
+	values, err := m.values(f)
+	if err != nil {
+		return err
+	}
+	if err := m.lock(); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	m.put(values)
+	return nil
+}
+
+// put replaces all weights. The caller holds mu for writing.
+func (m *Model) put(values []*tensor.Tensor) {
+	for _, n := range m.nodes {
+		for _, p := range n.params {
+			if p.w == nil {
+				p.w = make([]float32, p.rows()*p.ldCol)
+			}
+			p.set(values[0].Data)
+			values = values[1:]
+		}
+	}
+	m.ready = true
+}
+
+// values returns the weights in a file, which must have these and no others. Nothing
+// is allocated before all shapes were compared.
+func (m *Model) values(f *safetensors.File) ([]*tensor.Tensor, error) {
 	found := map[string]*safetensors.Tensor{}
 	for i := range f.Tensors {
 		found[f.Tensors[i].Name] = &f.Tensors[i]
@@ -172,11 +205,11 @@ func (m *Model) setAll(f *safetensors.File) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, t := range f.Tensors {
 		if !known[t.Name] {
-			return fmt.Errorf("nn: the file has a tensor %q of shape %v, which the model has not", t.Name, t.Shape)
+			return nil, fmt.Errorf("nn: the file has a tensor %q of shape %v, which the model has not", t.Name, t.Shape)
 		}
 	}
 	var values []*tensor.Tensor
@@ -186,21 +219,9 @@ func (m *Model) setAll(f *safetensors.File) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("nn: %w", err)
+		return nil, fmt.Errorf("nn: %w", err)
 	}
-	if err := m.lock(); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	m.ready = true
-	return m.eachParam(func(_ string, p *param) error {
-		if p.w == nil {
-			p.w = make([]float32, p.rows()*p.ldCol)
-		}
-		p.set(values[0].Data)
-		values = values[1:]
-		return nil
-	})
+	return values, nil
 }
 
 // someNames writes the first names of a file.
@@ -222,9 +243,9 @@ func someNames(f *safetensors.File) string {
 // losses and metrics are those that can be saved.
 var (
 	losses = []Loss{
-		SparseCategoricalCrossEntropy{}, CategoricalCrossEntropy{}, BinaryCrossEntropy{}, MSE{}, HalfMSE{},
+		SparseCategoricalCrossEntropy{}, CategoricalCrossEntropy{}, BinaryCrossEntropy{}, MSE{}, HalfMSE{}, MAE{}, Huber{}, LogCosh{},
 	}
-	metrics = []Metric{Accuracy{}, MAE{}}
+	metrics = []Metric{Accuracy{}, MAE{}, TopK{}, Precision{}, Recall{}, F1{}}
 )
 
 // savedRecipe is a recipe as a file has it.
