@@ -64,8 +64,13 @@ func TestResumeBitForBit(t *testing.T) {
 	}
 	d := labelled(t, 75, 4, 8, 8, 1)
 	for _, opt := range []Optimizer{
-		SGD{}, SGD{LR: 0.05, Momentum: 0.9},
-		Adam{Schedule: OneCycle{Steps: 4 * 5}}, AdamW{}, RMSprop{Momentum: 0.5}, Adagrad{}, Lion{LR: 1e-3, Schedule: WarmUp{Steps: 12}},
+		SGD{},
+		SGD{LR: 0.05, Momentum: 0.9},
+		Adam{Schedule: OneCycle{Steps: 4 * 5}},
+		AdamW{},
+		RMSprop{Momentum: 0.5},
+		Adagrad{},
+		Lion{LR: 1e-3, Schedule: WarmUp{Steps: 12}},
 	} {
 		f := Fit{Epochs: 4, Batch: 16, Optimizer: opt, Seed: 3, Val: d.Take(20), Threads: 2}
 		dir := t.TempDir()
