@@ -28,7 +28,7 @@ var policy = map[string]string{
 	"kernel/bind":        "kernel/eval engine display +gonum.org/v1/gonum +gonum.org/v1/plot +golang.org/x/tools",
 	"engine":             "engine/internal +golang.org/x/sys +golang.org/x/mod",
 	"display":            "+gonum.org/v1/plot +gonum.org/v1/gonum +golang.org/x/image",
-	"notebooks":          "kernel/cell display +golang.org/x/net +github.com/yuin/goldmark +github.com/alecthomas/chroma +golang.org/x/term +github.com/schollz/progressbar +golang.org/x/sync",
+	"notebooks":          "kernel/cell display +golang.org/x/net +github.com/yuin/goldmark +golang.org/x/term +github.com/schollz/progressbar +golang.org/x/sync",
 	"install":            "",
 	"engine/internal":    "engine/internal +golang.org/x/sys",
 	"notebooks/testdata": "",

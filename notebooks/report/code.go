@@ -3,50 +3,83 @@
 package report
 
 import (
-	"bytes"
+	"go/scanner"
+	"go/token"
+	"go/types"
 	"html/template"
 	"strings"
-	"sync"
-
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
 )
 
-// codePrefix stands before every class of a token, so that no class of an
-// output takes its colour.
-const codePrefix = "ch-"
+// Classes of coloured code. Their prefix keeps them apart from every class of an
+// output.
+const (
+	classKeyword = "ch-k"
+	classType    = "ch-t" // predeclared types and functions
+	classString  = "ch-s"
+	classNumber  = "ch-n"
+	classComment = "ch-c"
+	classCall    = "ch-f"
+)
 
-// classesOnly has no colours: the page's style sheet has them. Chroma's own styles
-// would cost every start of the program five milliseconds.
-var classesOnly = sync.OnceValue(func() *chroma.Style {
-	return chroma.MustNewStyle("classes", chroma.StyleEntries{})
-})
-
-// highlight returns source as spans with classes; an unknown language gives
-// escaped text.
+// highlight returns source as spans with classes; a language other than Go, and
+// JSON, whose words are Go's too, gives escaped text. Go's own scanner reads it: a library for all languages would cost
+// every start of a kernel the time in which it builds its tables.
 func highlight(source, language string) template.HTML {
-	source = strings.TrimRight(source, "\n")
-	lexer := lexers.Get(language)
-	if lexer == nil || language == "" || len(source) > maxText {
+	source = strings.TrimRight(strings.ReplaceAll(source, "\r", ""), "\n") // the scanner's texts are without \r
+	known := language == "go" || language == "golang" || language == "json"
+	if !known || len(source) > maxText {
 		return template.HTML(template.HTMLEscapeString(source))
 	}
-	tokens, err := chroma.Tokenise(chroma.Coalesce(lexer), nil, source)
-	if err != nil {
-		return template.HTML(template.HTMLEscapeString(source))
-	}
-	for i, t := range tokens {
-		// Blanks, names and punctuation have no colour of their own; without
-		// spans a page is half as long.
-		switch t.Type {
-		case chroma.TextWhitespace, chroma.NameOther, chroma.Punctuation, chroma.Operator:
-			tokens[i].Type = chroma.Text
+	file := token.NewFileSet().AddFile("", -1, len(source))
+	var s scanner.Scanner
+	s.Init(file, []byte(source), nil, scanner.ScanComments)
+	var b strings.Builder
+	done := 0 // bytes of source that are written
+	write := func(end int, class string) {
+		text := template.HTMLEscapeString(source[done:end])
+		if class != "" {
+			text = `<span class="` + class + `">` + text + "</span>"
 		}
+		b.WriteString(text)
+		done = end
 	}
-	var b bytes.Buffer
-	f := chromahtml.New(chromahtml.WithClasses(true), chromahtml.ClassPrefix(codePrefix), chromahtml.PreventSurroundingPre(true))
-	if err := f.Format(&b, classesOnly(), chroma.Literator(tokens...)); err != nil {
-		return template.HTML(template.HTMLEscapeString(source))
+	pos, tok, lit := s.Scan()
+	for tok != token.EOF {
+		nextPos, next, nextLit := s.Scan()
+		class := classOf(tok, lit, next)
+		if class != "" {
+			start := file.Offset(pos)
+			write(start, "")
+			write(min(start+len(lit), len(source)), class)
+		}
+		pos, tok, lit = nextPos, next, nextLit
 	}
-	return template.HTML(strings.TrimRight(b.String(), "\n"))
+	write(len(source), "")
+	return template.HTML(b.String())
+}
+
+// classOf returns the class of a token, "" if it is plain text.
+func classOf(tok token.Token, lit string, next token.Token) string {
+	switch {
+	case tok.IsKeyword():
+		return classKeyword
+	case tok == token.COMMENT:
+		return classComment
+	case tok == token.STRING || tok == token.CHAR:
+		return classString
+	case tok.IsLiteral() && tok != token.IDENT:
+		return classNumber
+	case tok != token.IDENT:
+		return ""
+	}
+	switch types.Universe.Lookup(lit).(type) {
+	case *types.TypeName, *types.Builtin:
+		return classType
+	case *types.Const, *types.Nil:
+		return classKeyword
+	}
+	if next == token.LPAREN {
+		return classCall
+	}
+	return ""
 }

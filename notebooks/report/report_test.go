@@ -102,7 +102,7 @@ func TestRichestForm(t *testing.T) {
 		{"a script alone is nothing", map[string]any{"text/html": "<div><script>draw()</script></div>", "text/plain": "poor"}, ">poor</pre>"},
 		{"a broken picture is nothing", map[string]any{"image/png": "no base64!", "text/plain": "poor"}, ">poor</pre>"},
 		{"picture with line breaks", map[string]any{"image/png": onePixel[:20] + "\n" + onePixel[20:] + "\n"}, `src="data:image/png;base64,` + onePixel + `"`},
-		{"json", map[string]any{"application/json": map[string]any{"a": json.Number("1.50")}}, `<span class="ch-mf">1.50</span>`},
+		{"json", map[string]any{"application/json": map[string]any{"a": json.Number("1.50")}}, `<span class="ch-n">1.50</span>`},
 		{"no svg in it", map[string]any{"image/svg+xml": "<p>not svg</p>", "text/plain": "poor"}, ">poor</pre>"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
