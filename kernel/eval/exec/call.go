@@ -278,6 +278,7 @@ func (s *site) later(fr ptr, f *Func, env, recv ptr) deferred {
 			p := &c.params[i]
 			p.copyTo(at(nf, p.off), args[i].Addr().UnsafePointer())
 		}
+		args = nil // the frame may forget them
 		if env != nil {
 			c.setFree(nf, f, env)
 		}

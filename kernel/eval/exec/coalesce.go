@@ -119,8 +119,14 @@ func (l *liveness) operands(in ssa.Instruction, f func(i int)) {
 		}
 		if l.k.folded[*o] {
 			l.operands((*o).(ssa.Instruction), f)
-		} else if i, ok := l.num[*o]; ok {
+			continue
+		}
+		if i, ok := l.num[*o]; ok {
 			f(i)
+		}
+		switch v := (*o).(type) { // an address within a variable of the frame
+		case *ssa.FieldAddr, *ssa.IndexAddr:
+			l.operands(v.(ssa.Instruction), f)
 		}
 	}
 }

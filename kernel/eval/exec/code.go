@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/token"
 	"reflect"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/tools/go/ssa"
@@ -35,6 +36,11 @@ type code struct {
 	defers  bool   // has deferred calls
 	wrapper bool   // a synthetic function, transparent to recover
 	pos     []token.Pos
+
+	deadMu sync.Mutex
+	dead   [][]uintptr // by index of pos, pointers that are dead; nil before they are looked for
+	// The pointers that are dead once the function has panicked.
+	unwound []uintptr
 }
 
 // Func is a function of interpreted code, or a compiled function that
@@ -134,6 +140,7 @@ type compiler struct {
 	locals map[*ssa.Alloc]*reg // storage of variables that do not escape
 	folded map[ssa.Value]bool  // addresses and comparisons that their users compute
 	consts map[constKey]*reg
+	instrs []ssa.Instruction // by index of code.pos
 }
 
 // reg is the slot of an SSA value.
@@ -145,15 +152,7 @@ type reg struct {
 }
 
 func compile(f *Func) *code {
-	fn := f.fn
-	k := &compiler{
-		m: f.m, f: f, fn: fn,
-		c:      &code{fn: f, wrapper: fn.Synthetic != "" && fn.Syntax() == nil && fn.Parent() == nil},
-		regs:   make(map[ssa.Value]*reg),
-		locals: make(map[*ssa.Alloc]*reg),
-		folded: make(map[ssa.Value]bool),
-		consts: make(map[constKey]*reg),
-	}
+	k := newCompiler(f)
 	f.m.mu.Lock()
 	f.m.nextID++
 	k.c.id = f.m.nextID
@@ -161,6 +160,18 @@ func compile(f *Func) *code {
 	k.allocate()
 	k.lower()
 	return k.c
+}
+
+func newCompiler(f *Func) *compiler {
+	fn := f.fn
+	return &compiler{
+		m: f.m, f: f, fn: fn,
+		c:      &code{fn: f, wrapper: fn.Synthetic != "" && fn.Syntax() == nil && fn.Parent() == nil},
+		regs:   make(map[ssa.Value]*reg),
+		locals: make(map[*ssa.Alloc]*reg),
+		folded: make(map[ssa.Value]bool),
+		consts: make(map[constKey]*reg),
+	}
 }
 
 // allocate decides which values are folded into their users, and gives all
@@ -297,9 +308,11 @@ func (k *compiler) lowerBlock(b *ssa.BasicBlock, out *block) {
 		if o := k.instr(in); o != nil {
 			out.ops = append(out.ops, o)
 			k.c.pos = append(k.c.pos, k.position(in))
+			k.instrs = append(k.instrs, in)
 		}
 	}
 	k.c.pos = append(k.c.pos, k.position(b.Instrs[n-1]))
+	k.instrs = append(k.instrs, b.Instrs[n-1])
 	out.term = k.terminator(b, b.Instrs[n-1])
 	if _, ok := b.Instrs[n-1].(*ssa.If); ok {
 		out.test = len(out.ops) == 0

@@ -45,7 +45,7 @@ var funcs = map[string]any{
 	"json.Marshal": json.Marshal, "json.Unmarshal": json.Unmarshal,
 	"reflect.TypeOf": reflect.TypeOf, "reflect.ValueOf": reflect.ValueOf, "reflect.New": reflect.New,
 	"reflect.PointerTo": reflect.PointerTo, "reflect.DeepEqual": reflect.DeepEqual,
-	"runtime.Gosched": runtime.Gosched, "runtime.GC": runtime.GC,
+	"runtime.Gosched": runtime.Gosched, "runtime.SetFinalizer": runtime.SetFinalizer,
 	"time.Sleep": time.Sleep, "time.After": time.After, "time.AfterFunc": time.AfterFunc,
 	"context.WithCancel": context.WithCancel, "context.Background": context.Background, "context.Cause": context.Cause,
 	"sync.NewCond":          sync.NewCond,
