@@ -127,6 +127,10 @@ func (l *liveness) operands(in ssa.Instruction, f func(i int)) {
 		switch v := (*o).(type) { // an address within a variable of the frame
 		case *ssa.FieldAddr, *ssa.IndexAddr:
 			l.operands(v.(ssa.Instruction), f)
+		case *ssa.Convert: // the number of a pointer
+			if i, ok := l.num[asNumber(v)]; ok {
+				f(i)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ package exec
 // function returns, where compiled code forgets it after its last use.
 
 import (
+	"go/types"
 	"runtime"
 	"runtime/debug"
 
@@ -93,6 +94,7 @@ func (c *code) findDead() {
 	l.solve()
 	c.dead = make([][]uintptr, len(c.pos))
 	live := make(bitset, (len(l.vals)+63)/64)
+	always := l.numbers()
 	pc := 0
 	for i, b := range k.fn.Blocks {
 		end := pc
@@ -110,7 +112,15 @@ func (c *code) findDead() {
 			}
 			if n > pc && k.instrs[n-1] == in {
 				n--
-				c.dead[n] = deadWords(live, at, words)
+				during := append(bitset(nil), always...)
+				for _, o := range in.Operands(nil) {
+					if *o != nil {
+						if i, ok := l.num[asNumber(*o)]; ok {
+							during.add(i)
+						}
+					}
+				}
+				c.dead[n] = deadWords(live, during, at, words)
 			}
 			l.uses(in, live.add)
 		}
@@ -122,14 +132,49 @@ func (c *code) findDead() {
 			l.uses(in, live.add)
 		}
 	}
-	c.unwound = deadWords(live, at, words)
+	c.unwound = deadWords(live, always, at, words)
+}
+
+// asNumber returns the pointer that v is the number of, or nil. Whoever gets the
+// number may turn it into a pointer again: package syscall, for example.
+func asNumber(v ssa.Value) ssa.Value {
+	c, ok := v.(*ssa.Convert)
+	if !ok {
+		return nil
+	}
+	to, ok1 := c.Type().Underlying().(*types.Basic)
+	from, ok2 := c.X.Type().Underlying().(*types.Basic)
+	if ok1 && ok2 && to.Kind() == types.Uintptr && from.Kind() == types.UnsafePointer {
+		return c.X
+	}
+	return nil
+}
+
+// numbers returns the pointers whose numbers are not only given to calls that are
+// made at once.
+func (l *liveness) numbers() bitset {
+	set := make(bitset, (len(l.vals)+63)/64)
+	for _, v := range l.vals {
+		p := asNumber(v)
+		if p == nil {
+			continue
+		}
+		for _, r := range *v.Referrers() {
+			if n, ok := l.num[p]; ok {
+				if _, call := r.(*ssa.Call); !call {
+					set.add(n)
+				}
+			}
+		}
+	}
+	return set
 }
 
 // deadWords returns the pointers of all registers but those that are live.
-func deadWords(live bitset, at [][]uintptr, words map[uintptr][]uintptr) []uintptr {
+func deadWords(live, always bitset, at [][]uintptr, words map[uintptr][]uintptr) []uintptr {
 	alive := make(map[uintptr]bool)
 	for n, offs := range at {
-		if live.has(n) {
+		if live.has(n) || always.has(n) {
 			for _, off := range offs {
 				alive[off] = true
 			}
