@@ -59,9 +59,9 @@ const (
 // compile, 2 if it panics, what it gave to os.Exit otherwise. Errors go to
 // p.Stderr. When ctx ends, the program is interrupted.
 //
-// A program all of whose goroutines are blocked is found out by the runtime, as
-// any other is, if this process has nothing else to do, catches no signals and
-// was built without cgo; otherwise it waits for ctx.
+// A program all of whose goroutines wait for each other ends as with go run, if
+// it has not called functions that could still wake one: where there may be
+// timers, signals or connections, it waits for ctx.
 func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	e, err := New(cfg)
 	if err != nil {
@@ -93,6 +93,7 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	r.run = e.machine.NewRun(r)
 	r.run.Print = func(text string) { io.WriteString(r.stderr, text) }
 	r.run.Fatal = r.programFailed
+	defer r.run.Watch(r.programAsleep)()
 	go func() {
 		for _, name := range []string{"init", "main"} {
 			if _, failed := r.run.Call(main.Func(name)); failed != nil {
@@ -128,13 +129,41 @@ func (r *Running) programFailed(v any, trace []exec.Frame) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "panic: %s\n\ngoroutine 1 [running]:\n", panicText(v))
-	for _, f := range trace {
-		if !f.Synthetic && f.Pos.IsValid() {
-			fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", f.Func, f.Pos.Filename, f.Pos.Line)
+	writeTrace(&b, trace)
+	io.WriteString(r.stderr, b.String())
+	r.exit(exitPanic)
+}
+
+// programAsleep ends a program that can do nothing any more.
+func (r *Running) programAsleep(all []exec.Asleep) {
+	var b strings.Builder
+	b.WriteString("fatal error: all goroutines are asleep - deadlock!\n")
+	if len(all) == 0 {
+		b.Reset()
+		b.WriteString("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n")
+	}
+	for i, g := range all {
+		if i == shownAsleep {
+			fmt.Fprintf(&b, "\n… %d more goroutines …\n", len(all)-i)
+			break
 		}
+		fmt.Fprintf(&b, "\ngoroutine %d [%s]:\n", i+1, g.For)
+		writeTrace(&b, g.Trace)
 	}
 	io.WriteString(r.stderr, b.String())
 	r.exit(exitPanic)
+}
+
+// shownAsleep is how many goroutines are listed of a program that is at a
+// standstill.
+const shownAsleep = 20
+
+func writeTrace(b *strings.Builder, trace []exec.Frame) {
+	for _, f := range trace {
+		if !f.Synthetic && f.Pos.IsValid() {
+			fmt.Fprintf(b, "%s(...)\n\t%s:%d\n", f.Func, f.Pos.Filename, f.Pos.Line)
+		}
+	}
 }
 
 // programFiles gives a program its standard files, real ones where p has them.

@@ -46,9 +46,13 @@ func (g *Goroutine) doneCase() selectCase {
 	return selectCase{dir: reflect.SelectRecv, typ: doneType, ch: *(*ptr)(unsafe.Pointer(&ch)), val: unsafe.Pointer(&zeroBase)}
 }
 
-// wait runs a select that may block and returns the case that was chosen. It
-// panics if the run ends first.
-func (g *Goroutine) wait(cases []selectCase) (int, bool) {
+// wait runs a select that may block, in an operation what, and returns the case
+// that was chosen. It panics if the run ends first.
+func (g *Goroutine) wait(what string, cases []selectCase) (int, bool) {
+	if w := g.run.watch; w != nil {
+		w.sleep(g, what)
+		defer w.wake(g) // it may panic
+	}
 	i, ok := rselect(append(cases, g.doneCase()))
 	if i == len(cases) {
 		panic(Interrupted{g.run})
@@ -81,7 +85,7 @@ func (k *compiler) send(in *ssa.Send) op {
 		if ch != nil && chansend(ch, at(fr, x), true) {
 			return
 		}
-		head(fr).g.wait([]selectCase{{reflect.SelectSend, w, ch, at(fr, x)}})
+		head(fr).g.wait("chan send", []selectCase{{reflect.SelectSend, w, ch, at(fr, x)}})
 	}
 }
 
@@ -102,7 +106,7 @@ func (k *compiler) receive(in *ssa.UnOp) op {
 			selected, ok = chanrecv(ch, true, at(fr, d))
 		}
 		if !selected {
-			_, ok = head(fr).g.wait([]selectCase{{reflect.SelectRecv, w, ch, at(fr, d)}})
+			_, ok = head(fr).g.wait("chan receive", []selectCase{{reflect.SelectRecv, w, ch, at(fr, d)}})
 		}
 		if commaOk {
 			*(*bool)(at(fr, okOff)) = ok
@@ -136,7 +140,10 @@ func (k *compiler) selectOp(in *ssa.Select) op {
 		}
 		states[i] = st
 	}
-	blocking := in.Blocking
+	blocking, what := in.Blocking, "select"
+	if len(states) == 0 {
+		what = "select (no cases)"
+	}
 	return func(fr ptr) {
 		cases := make([]selectCase, len(states), len(states)+1)
 		for i := range states {
@@ -149,7 +156,7 @@ func (k *compiler) selectOp(in *ssa.Select) op {
 		var chosen int
 		var ok bool
 		if blocking {
-			chosen, ok = head(fr).g.wait(cases)
+			chosen, ok = head(fr).g.wait(what, cases)
 		} else {
 			chosen, ok = rselect(append(cases, selectCase{dir: reflect.SelectDefault}))
 			if chosen == len(states) {

@@ -144,6 +144,10 @@ func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t refle
 	run := f.m.runOf(maker)
 	g := run.acquire()
 	old := g.bind()
+	if g.outer == nil {
+		run.watch.begin()
+		defer run.watch.end()
+	}
 	c := f.compiled()
 	done := false
 	defer func() {

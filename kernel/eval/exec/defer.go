@@ -193,6 +193,7 @@ func (k *compiler) goOp(in *ssa.Go) op {
 	return func(fr ptr) {
 		run := head(fr).g.run
 		call := prepare(fr)
+		run.watch.begin()
 		go run.goroutine(call)
 	}
 }
@@ -206,6 +207,7 @@ func (r *Run) goroutine(call deferred) {
 		if !done {
 			r.failed(g, recover())
 		}
+		r.watch.end()
 	}()
 	call(g, nil)
 	done = true

@@ -32,8 +32,11 @@ type Run struct {
 	// Print takes what the builtins print and println write.
 	Print func(text string)
 
+	watch *watch // nil if nobody wants to know of a standstill
+
 	idle sync.Pool // of *Goroutine, for calls from compiled code
 
+	made   atomic.Int64 // contexts of goroutines so far
 	nested atomic.Int64 // calls from compiled code that are under way
 
 	passing atomic.Pointer[passing] // the last panic that went on in a goroutine that compiled code started
@@ -166,6 +169,7 @@ type Goroutine struct {
 	// runtime/pprof's label set and must stay the first field.
 	labels []label
 	id     uintptr    // of the goroutine whose context it is
+	number int64      // in the order of their making
 	outer  *Goroutine // the context of the same goroutine that called compiled code, which called this one
 
 	m      *Machine
@@ -204,7 +208,7 @@ func (StackOverflow) Error() string {
 func (StackOverflow) RuntimeError() {}
 
 func (r *Run) newGoroutine() *Goroutine {
-	return &Goroutine{labels: []label{{runKey, "run"}}, m: r.m, run: r, frames: make([]ptr, 16)}
+	return &Goroutine{labels: []label{{runKey, "run"}}, m: r.m, run: r, number: r.made.Add(1), frames: make([]ptr, 16)}
 }
 
 // grow makes room for the frame at g.depth.

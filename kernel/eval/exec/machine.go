@@ -44,7 +44,8 @@ type Machine struct {
 	globals map[*ssa.Global]ptr
 	nextID  int
 
-	last atomic.Pointer[Run] // the run that was made last
+	last  atomic.Pointer[Run] // the run that was made last
+	later atomic.Bool         // code has met a compiled function of the kind that later tells of
 }
 
 // New returns a machine for prog, whose functions without bodies are found in

@@ -25,6 +25,9 @@ var replaced = map[string]any{
 // replacement returns what is called for the function, or method, with the name
 // in a compiled package; an invalid value for a method that has no other version.
 func (m *Machine) replacement(pkgPath, name string) reflect.Value {
+	if later(pkgPath, name) {
+		m.later.Store(true)
+	}
 	if f, ok := replaced[pkgPath+"."+name]; ok {
 		return reflect.ValueOf(f)
 	}
@@ -33,19 +36,19 @@ func (m *Machine) replacement(pkgPath, name string) reflect.Value {
 
 func lock(m *sync.Mutex) {
 	if !m.TryLock() {
-		await(m.Lock, m.Unlock)
+		await("sync.Mutex.Lock", m.Lock, m.Unlock)
 	}
 }
 
 func writeLock(m *sync.RWMutex) {
 	if !m.TryLock() {
-		await(m.Lock, m.Unlock)
+		await("sync.RWMutex.Lock", m.Lock, m.Unlock)
 	}
 }
 
 func readLock(m *sync.RWMutex) {
 	if !m.TryRLock() {
-		await(m.RLock, m.RUnlock)
+		await("sync.RWMutex.RLock", m.RLock, m.RUnlock)
 	}
 }
 
@@ -82,14 +85,14 @@ func readUnlock(m *sync.RWMutex) {
 	m.RUnlock()
 }
 
-func waitForGroup(wg *sync.WaitGroup) { await(wg.Wait, func() {}) }
+func waitForGroup(wg *sync.WaitGroup) { await("sync.WaitGroup.Wait", wg.Wait, func() {}) }
 
-func waitForCond(c *sync.Cond) { await(c.Wait, c.L.Unlock) }
+func waitForCond(c *sync.Cond) { await("sync.Cond.Wait", c.Wait, c.L.Unlock) }
 
-// await returns when wait does. If the run ends first, it panics, and when wait
+// await returns when wait does, the function what. If the run ends first, it panics, and when wait
 // does return, calls undo. A goroutine that is blocked in the runtime cannot be
 // freed, so wait is called on another one.
-func await(wait, undo func()) {
+func await(what string, wait, undo func()) {
 	g := current()
 	if g == nil {
 		wait()
@@ -101,6 +104,10 @@ func await(wait, undo func()) {
 		wait()
 		close(done)
 	}()
+	if w := g.run.watch; w != nil {
+		w.sleep(g, what)
+		defer w.wake(g)
+	}
 	select {
 	case <-done:
 	case <-g.ended():
