@@ -51,8 +51,13 @@ func TestCommandsInEditor(t *testing.T) {
 	e, host := newEvaluator(t)
 	run(t, e, host, 1, "value := 1")
 	for _, c := range []struct{ code, want string }{
-		{"%", "%time"}, {"%ti", "%timeit"}, {"%%wr", "%%writefile"}, {"x := 1\n  %wh", "%who"},
-		{"%time val", "value"}, {"!ls\nval", "value"}, {"%time fmt.Printl", "Println"},
+		{"%", "%time"},
+		{"%ti", "%timeit"},
+		{"%%wr", "%%writefile"},
+		{"x := 1\n  %wh", "%who"},
+		{"%time val", "value"},
+		{"!ls\nval", "value"},
+		{"%time fmt.Printl", "Println"},
 	} {
 		got := e.Complete(c.code, len(c.code))
 		var names []string

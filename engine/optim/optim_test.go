@@ -177,8 +177,15 @@ func TestNoAllocation(t *testing.T) {
 	s := WarmUp{Steps: 3, Then: Cosine{Steps: 9}}
 	w, g, a, b := make([]float32, 33), make([]float32, 33), make([]float32, 33), make([]float32, 33)
 	for _, opt := range []Optimizer{
-		SGD{Momentum: 0.9, Schedule: s}, Adam{Schedule: s}, AdamW{Schedule: s}, RMSprop{Schedule: s},
-		RMSprop{Centered: true}, Adagrad{Schedule: s}, Lion{Decay: 1, Schedule: s}, Clip{Value: 1}, Clip{Rule: Lion{}, Value: 1},
+		SGD{Momentum: 0.9, Schedule: s},
+		Adam{Schedule: s},
+		AdamW{Schedule: s},
+		RMSprop{Schedule: s},
+		RMSprop{Centered: true},
+		Adagrad{Schedule: s},
+		Lion{Decay: 1, Schedule: s},
+		Clip{Value: 1},
+		Clip{Rule: Lion{}, Value: 1},
 	} {
 		st := opt.Prepare(1)
 		if n := testing.AllocsPerRun(10, func() {
