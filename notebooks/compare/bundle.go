@@ -13,6 +13,8 @@ import (
 
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/run"
+
+	"cajal/notebooks/pattern"
 )
 
 // Outputs compares the outputs that a cell has with those that it had.
@@ -142,11 +144,11 @@ func asText(f func(where, was, is string, r Rule) []Difference) func(string, any
 }
 
 // command is a letter of a path before a number, which would be a word.
-var command = regexp.MustCompile(`([MLHVCSQTAZmlhvcsqtaz])(-?\.?\d)`)
+var command = pattern.New(`([MLHVCSQTAZmlhvcsqtaz])(-?\.?\d)`)
 
 // strokes compares SVG by its text.
 func strokes(where, was, is string, r Rule) []Difference {
-	return Texts(where, command.ReplaceAllString(was, "$1 $2"), command.ReplaceAllString(is, "$1 $2"), r)
+	return Texts(where, command().ReplaceAllString(was, "$1 $2"), command().ReplaceAllString(is, "$1 $2"), r)
 }
 
 // charts compares the data that pictures carry.
@@ -159,12 +161,12 @@ func charts(where string, was, is any, r Rule) ([]Difference, bool) {
 	return Trees("chart of "+where, a, b, r), true
 }
 
-var metadata = regexp.MustCompile(`(?s)<metadata>\s*(.*?)\s*</metadata>`)
+var metadata = pattern.New(`(?s)<metadata>\s*(.*?)\s*</metadata>`)
 
 // data returns the JSON in the metadata of an SVG document.
 func data(v any) (tree any, ok bool) {
 	text, _ := v.(string)
-	m := metadata.FindStringSubmatch(text)
+	m := metadata().FindStringSubmatch(text)
 	if m == nil {
 		return nil, false
 	}

@@ -6,11 +6,12 @@ package compare
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"cajal/notebooks/nbformat"
+
+	"cajal/notebooks/pattern"
 )
 
 // Claim is a number in the text of a notebook that is bound to a result, by a
@@ -35,8 +36,8 @@ func (c Claim) String() string {
 }
 
 var (
-	claim = regexp.MustCompile(`([-−+]?\d[\d,]*(?:\.\d+)?)[^\d<>]{0,8}<!--\s*=\s*(.*?)\s*-->`)
-	bound = regexp.MustCompile(`^([^:*~]+?)\s*(?::\s*([^*~]*?)\s*)?(?:\*\s*(\S+)\s*)?(?:~\s*(\S+)\s*)?$`)
+	claim = pattern.New(`([-−+]?\d[\d,]*(?:\.\d+)?)[^\d<>]{0,8}<!--\s*=\s*(.*?)\s*-->`)
+	bound = pattern.New(`^([^:*~]+?)\s*(?::\s*([^*~]*?)\s*)?(?:\*\s*(\S+)\s*)?(?:~\s*(\S+)\s*)?$`)
 )
 
 // Claims returns the claims of an executed notebook that do not hold, or are
@@ -47,7 +48,7 @@ func Claims(nb *nbformat.Notebook) []Claim {
 		if c.Type != nbformat.Markdown {
 			continue
 		}
-		for _, m := range claim.FindAllStringSubmatch(c.Source, -1) {
+		for _, m := range claim().FindAllStringSubmatch(c.Source, -1) {
 			if reason := check(nb, m[1], m[2]); reason != "" {
 				all = append(all, Claim{i, m[1], m[2], reason})
 			}
@@ -57,7 +58,7 @@ func Claims(nb *nbformat.Notebook) []Claim {
 }
 
 func check(nb *nbformat.Notebook, text, source string) string {
-	m := bound.FindStringSubmatch(source)
+	m := bound().FindStringSubmatch(source)
 	if m == nil {
 		return "it is bound to something that is not written CELL: NAME * FACTOR ~ TOLERANCE"
 	}

@@ -5,11 +5,12 @@ package compare
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"cajal/notebooks/nbformat"
+
+	"cajal/notebooks/pattern"
 )
 
 // Rule says what may differ in the outputs of a cell.
@@ -44,7 +45,7 @@ func (b Band) String() string {
 	return s
 }
 
-var bandTag = regexp.MustCompile(`^(?:(.+):)?([^:]+)\.\.([^:]+)$`)
+var bandTag = pattern.New(`^(?:(.+):)?([^:]+)\.\.([^:]+)$`)
 
 // For returns the rule for a cell: base, changed by the cell's tags:
 //
@@ -75,7 +76,7 @@ func For(c *nbformat.Cell, base Rule) (Rule, error) {
 			}
 			r.Tol = tol
 		case "band":
-			m := bandTag.FindStringSubmatch(value)
+			m := bandTag().FindStringSubmatch(value)
 			if m == nil {
 				return r, badBand(tag)
 			}

@@ -4,15 +4,16 @@ package compare
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"cajal/notebooks/pattern"
 )
 
 // timeColumn are headings of columns whose numbers are durations or rates.
-var timeColumn = regexp.MustCompile(`(?i)^(seconds|secs?|s|ms|µs|time|duration|elapsed|[\pL]+/s|[\pL]+ (a|per) second|.*\((s|ms|µs)\)|秒|用时|时间|耗时)$`)
+var timeColumn = pattern.New(`(?i)^(seconds|secs?|s|ms|µs|time|duration|elapsed|[\pL]+/s|[\pL]+ (a|per) second|.*\((s|ms|µs)\)|秒|用时|时间|耗时)$`)
 
 // grid is a table: rows of cells.
 type grid [][]string
@@ -128,7 +129,7 @@ func grids(where string, a, b grid, r Rule) []Difference {
 			if i > 0 && j < len(a[0]) {
 				heading = a[0][j]
 			}
-			if timeColumn.MatchString(heading) && !r.Bare {
+			if timeColumn().MatchString(heading) && !r.Bare {
 				continue
 			}
 			if heading == "" {

@@ -8,24 +8,26 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"cajal/notebooks/pattern"
 )
 
 // masks are what two runs never have in common, and what stands for it.
 var masks = []struct {
-	pattern *regexp.Regexp
-	with    string
+	find func() *regexp.Regexp
+	with string
 }{
-	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?`), "⟨time⟩"},
-	{regexp.MustCompile(`\b0x[0-9a-f]{8,16}\b`), "⟨address⟩"},
-	{regexp.MustCompile(`\b\d+(\.\d+)?h(\d+m)?(\d+(\.\d+)?s)?\b|\b\d+m\d+(\.\d+)?s\b`), "⟨duration⟩"},
-	{regexp.MustCompile(`\b\d[\d,]*(\.\d+)?\s?[\pL]+/s\b`), "⟨rate⟩"},
-	{regexp.MustCompile(`\b\d+(\.\d+)? ?(ns|µs|μs|us|ms|s|min|h|sec|secs|seconds?|minutes?|hours?|秒|毫秒|分钟)( \d\d? s)?([^\pL\d]|$)`), "⟨duration⟩$4"},
-	{regexp.MustCompile(`(\bETA |\bin )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
+	{pattern.New(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?`), "⟨time⟩"},
+	{pattern.New(`\b0x[0-9a-f]{8,16}\b`), "⟨address⟩"},
+	{pattern.New(`\b\d+(\.\d+)?h(\d+m)?(\d+(\.\d+)?s)?\b|\b\d+m\d+(\.\d+)?s\b`), "⟨duration⟩"},
+	{pattern.New(`\b\d[\d,]*(\.\d+)?\s?[\pL]+/s\b`), "⟨rate⟩"},
+	{pattern.New(`\b\d+(\.\d+)? ?(ns|µs|μs|us|ms|s|min|h|sec|secs|seconds?|minutes?|hours?|秒|毫秒|分钟)( \d\d? s)?([^\pL\d]|$)`), "⟨duration⟩$4"},
+	{pattern.New(`(\bETA |\bin )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
 }
 
 func masked(s string) string {
 	for _, m := range masks {
-		s = m.pattern.ReplaceAllString(s, m.with)
+		s = m.find().ReplaceAllString(s, m.with)
 	}
 	return s
 }
@@ -39,9 +41,9 @@ type token struct {
 
 // A number does not begin or end within a word: the digits of a hash or of
 // "conv2d" are none.
-var number = regexp.MustCompile(`^[-+−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][-+]?\d+)?`)
+var number = pattern.New(`^[-+−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][-+]?\d+)?`)
 
-var wordRun = regexp.MustCompile(`^[\pL\pN_]+`)
+var wordRun = pattern.New(`^[\pL\pN_]+`)
 
 func tokens(s string) []token {
 	var all []token
@@ -56,7 +58,7 @@ func tokens(s string) []token {
 			s = s[n:]
 			continue
 		}
-		if m := number.FindString(s); m != "" && !wordRun.MatchString(s[len(m):]) {
+		if m := number().FindString(s); m != "" && !wordRun().MatchString(s[len(m):]) {
 			digits := strings.NewReplacer(",", "", "−", "-").Replace(m)
 			if v, err := strconv.ParseFloat(digits, 64); err == nil {
 				all = append(all, token{m, v, true})
@@ -64,7 +66,7 @@ func tokens(s string) []token {
 				continue
 			}
 		}
-		if w := wordRun.FindString(s); w != "" {
+		if w := wordRun().FindString(s); w != "" {
 			n = len(w)
 		} else {
 			for n < len(s) && s[n]&0xc0 == 0x80 { // the rest of a character
@@ -178,7 +180,7 @@ func words(s string) []token {
 // near names a number by the words before it.
 func near(t []token, i int) string {
 	var before []string
-	for j := i - 1; j >= 0 && len(before) < 3 && wordRun.MatchString(t[j].text) && !t[j].num; j-- {
+	for j := i - 1; j >= 0 && len(before) < 3 && wordRun().MatchString(t[j].text) && !t[j].num; j-- {
 		before = append([]string{t[j].text}, before...)
 	}
 	return strings.Join(append(before, t[i].text), " ")

@@ -5,13 +5,14 @@ package compare
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
+
+	"cajal/notebooks/pattern"
 )
 
 // timeKey are names of fields whose values are durations.
-var timeKey = regexp.MustCompile(`(?i)^(seconds|elapsed|duration|eta|per_?second|started|finished)$`)
+var timeKey = pattern.New(`(?i)^(seconds|elapsed|duration|eta|per_?second|started|finished)$`)
 
 // Trees compares two trees as encoding/json makes them, with json.Number.
 func Trees(where string, was, is any, r Rule) []Difference {
@@ -46,7 +47,7 @@ func trees(where string, was, is any, r Rule, all *[]Difference) {
 		}
 		slices.Sort(sorted)
 		for _, k := range sorted {
-			if timeKey.MatchString(k) && !r.Bare {
+			if timeKey().MatchString(k) && !r.Bare {
 				continue
 			}
 			va, inA := a[k]

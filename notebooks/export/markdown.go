@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +16,8 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"cajal/notebooks/nbformat"
+
+	"cajal/notebooks/pattern"
 )
 
 // Options says how to write Markdown.
@@ -116,17 +117,17 @@ func (w *writer) file(name string, data []byte) string {
 	return (&url.URL{Path: to}).String()
 }
 
-var escapes = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)`)
+var escapes = pattern.New(`\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)`)
 
 func (w *writer) output(name string, o *nbformat.Output) {
 	switch o.Type {
 	case nbformat.Stream:
-		if text := escapes.ReplaceAllString(o.Text, ""); strings.TrimSpace(text) != "" {
+		if text := escapes().ReplaceAllString(o.Text, ""); strings.TrimSpace(text) != "" {
 			w.fence("text", text)
 		}
 		return
 	case nbformat.ErrorOutput:
-		w.fence("text", escapes.ReplaceAllString(strings.Join(o.Traceback, "\n"), ""))
+		w.fence("text", escapes().ReplaceAllString(strings.Join(o.Traceback, "\n"), ""))
 		return
 	}
 	plain, _ := o.Data["text/plain"].(string)
@@ -263,13 +264,13 @@ func content(n *html.Node) string {
 }
 
 // target is where a link or picture of Markdown leads.
-var target = regexp.MustCompile(`(!\[[^\]]*\]\()([^)\s]+)`)
+var target = pattern.New(`(!\[[^\]]*\]\()([^)\s]+)`)
 
 // pictures takes a text cell's pictures along: attachments, and files beside the
 // notebook.
 func (w *writer) pictures(source string, c *nbformat.Cell) string {
-	return target.ReplaceAllStringFunc(source, func(m string) string {
-		parts := target.FindStringSubmatch(m)
+	return target().ReplaceAllStringFunc(source, func(m string) string {
+		parts := target().FindStringSubmatch(m)
 		to := parts[2]
 		if name, ok := strings.CutPrefix(to, "attachment:"); ok {
 			if n, err := url.PathUnescape(name); err == nil {

@@ -4,8 +4,9 @@ package mathml
 
 import (
 	"html"
-	"regexp"
 	"strings"
+
+	"cajal/notebooks/pattern"
 )
 
 var bigs = map[string]string{"big": "1.2em", "Big": "1.8em", "bigg": "2.4em", "Bigg": "3em"}
@@ -125,7 +126,7 @@ func (p *parser) command(t string) (a atom, ok bool) {
 		return atom{markup: `<mrow style="border: 1px solid; padding: 0.2em 0.3em">` + p.argument(t) + "</mrow>"}, true
 	case "color", "textcolor":
 		colour := p.raw(t)
-		if !colours.MatchString(colour) {
+		if !colours().MatchString(colour) {
 			p.fail("%q is no colour", colour)
 		}
 		return atom{markup: `<mrow style="color: ` + colour + `">` + p.argument(t) + "</mrow>"}, true
@@ -146,7 +147,7 @@ func (p *parser) command(t string) (a atom, ok bool) {
 	return atom{markup: fault(t)}, true
 }
 
-var colours = regexp.MustCompile(`^([a-zA-Z]+|#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6})$`)
+var colours = pattern.New(`^([a-zA-Z]+|#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6})$`)
 
 // sign writes the sign of a command, in the current font if it is a letter.
 func (p *parser) sign(s sign) atom {

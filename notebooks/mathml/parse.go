@@ -5,9 +5,10 @@ package mathml
 import (
 	"fmt"
 	"html"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"cajal/notebooks/pattern"
 )
 
 // Convert returns a math element for the formula, which is set on a line of its
@@ -27,7 +28,7 @@ func Convert(tex string, display bool) (string, error) {
 	return "<math" + block + ` alttext="` + html.EscapeString(strings.Join(strings.Fields(tex), " ")) + `">` + body + "</math>", err
 }
 
-var tags = regexp.MustCompile(`<[^>]*>`)
+var tags = pattern.New(`<[^>]*>`)
 
 // Plain returns the signs of a formula in a line.
 func Plain(tex string) string {
@@ -36,7 +37,7 @@ func Plain(tex string) string {
 	if err != nil {
 		return strings.TrimSpace(tex)
 	}
-	return strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(body, "")))
+	return strings.TrimSpace(html.UnescapeString(tags().ReplaceAllString(body, "")))
 }
 
 // fault shows source that could not be read.

@@ -4,20 +4,21 @@
 package report
 
 import (
-	"regexp"
 	"strings"
+
+	"cajal/notebooks/pattern"
 )
 
 var (
-	propertyName  = regexp.MustCompile(`^-{0,2}[a-z][a-z0-9-]*$`)
-	customName    = regexp.MustCompile(`^--[A-Za-z][A-Za-z0-9_-]*$`)
-	localURL      = regexp.MustCompile(`url\(\s*(["']?)#([A-Za-z_][\w:.-]*)(["']?)\s*\)`)
-	functionName  = regexp.MustCompile(`([a-z_-][a-z0-9_-]*)\s*\(`)
-	selectorText  = regexp.MustCompile(`^[\w\s.#:>+~*\[\]="'()^$|-]+$`)
-	selectorID    = regexp.MustCompile(`#([A-Za-z_][\w-]*)`)
-	mediaText     = regexp.MustCompile(`^@(media|supports)[\w\s():,./-]*$`)
-	rootSelector  = regexp.MustCompile(`^(:root|html|body)\b`)
-	attributeTest = regexp.MustCompile(`\[[^\]]*\]`)
+	propertyName  = pattern.New(`^-{0,2}[a-z][a-z0-9-]*$`)
+	customName    = pattern.New(`^--[A-Za-z][A-Za-z0-9_-]*$`)
+	localURL      = pattern.New(`url\(\s*(["']?)#([A-Za-z_][\w:.-]*)(["']?)\s*\)`)
+	functionName  = pattern.New(`([a-z_-][a-z0-9_-]*)\s*\(`)
+	selectorText  = pattern.New(`^[\w\s.#:>+~*\[\]="'()^$|-]+$`)
+	selectorID    = pattern.New(`#([A-Za-z_][\w-]*)`)
+	mediaText     = pattern.New(`^@(media|supports)[\w\s():,./-]*$`)
+	rootSelector  = pattern.New(`^(:root|html|body)\b`)
+	attributeTest = pattern.New(`\[[^\]]*\]`)
 )
 
 // declarations keeps of "property: value; …" what is allowed. No value may
@@ -47,10 +48,10 @@ func declarations(style string, rename func(string) string) string {
 }
 
 func propertyAllowed(name string) bool {
-	if customName.MatchString(name) {
+	if customName().MatchString(name) {
 		return true
 	}
-	if !propertyName.MatchString(name) {
+	if !propertyName().MatchString(name) {
 		return false
 	}
 	if styleProperties[name] {
@@ -69,14 +70,14 @@ func declarationValue(value string, rename func(string) string) (string, bool) {
 	if len(value) > 4096 || strings.ContainsAny(value, "\\<>{}@;&") || strings.Contains(value, "/*") {
 		return "", false
 	}
-	rest := localURL.ReplaceAllString(value, "")
-	for _, f := range functionName.FindAllStringSubmatch(strings.ToLower(rest), -1) {
+	rest := localURL().ReplaceAllString(value, "")
+	for _, f := range functionName().FindAllStringSubmatch(strings.ToLower(rest), -1) {
 		if !styleFunctions[f[1]] {
 			return "", false
 		}
 	}
-	return localURL.ReplaceAllStringFunc(value, func(m string) string {
-		return "url(#" + rename(localURL.FindStringSubmatch(m)[2]) + ")"
+	return localURL().ReplaceAllStringFunc(value, func(m string) string {
+		return "url(#" + rename(localURL().FindStringSubmatch(m)[2]) + ")"
 	}), true
 }
 
@@ -102,7 +103,7 @@ func scopeRules(b *strings.Builder, sheet, scope string, rename func(string) str
 		body, rest := block(sheet[end+1:])
 		sheet = rest
 		if strings.HasPrefix(prelude, "@") {
-			if mediaText.MatchString(prelude) {
+			if mediaText().MatchString(prelude) {
 				b.WriteString(prelude + " {\n")
 				scopeRules(b, body, scope, rename, depth+1)
 				b.WriteString("}\n")
@@ -122,15 +123,15 @@ func scopeRules(b *strings.Builder, sheet, scope string, rename func(string) str
 }
 
 func scopeSelector(s, scope string, rename func(string) string) string {
-	if s == "" || !selectorText.MatchString(s) || strings.ContainsAny(s[:1], ">+~") {
+	if s == "" || !selectorText().MatchString(s) || strings.ContainsAny(s[:1], ">+~") {
 		return ""
 	}
 	// A test of an attribute may hold "#", which is no id.
-	if !attributeTest.MatchString(s) {
-		s = selectorID.ReplaceAllStringFunc(s, func(m string) string { return "#" + rename(m[1:]) })
+	if !attributeTest().MatchString(s) {
+		s = selectorID().ReplaceAllStringFunc(s, func(m string) string { return "#" + rename(m[1:]) })
 	}
-	if rootSelector.MatchString(s) {
-		return scope + rootSelector.ReplaceAllString(s, "")
+	if rootSelector().MatchString(s) {
+		return scope + rootSelector().ReplaceAllString(s, "")
 	}
 	return scope + " " + s
 }

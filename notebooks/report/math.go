@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"fmt"
 	"html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,6 +19,8 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"cajal/notebooks/mathml"
+
+	"cajal/notebooks/pattern"
 )
 
 // formulas is the extension of goldmark.
@@ -155,7 +156,7 @@ type blockFormulas struct{}
 // Trigger implements parser.BlockParser.
 func (blockFormulas) Trigger() []byte { return []byte{'$', '\\'} }
 
-var beginning = regexp.MustCompile(`^\\begin\{([a-zA-Z]+\*?)\}`)
+var beginning = pattern.New(`^\\begin\{([a-zA-Z]+\*?)\}`)
 
 // Open implements parser.BlockParser.
 func (blockFormulas) Open(_ ast.Node, reader gmtext.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -166,7 +167,7 @@ func (blockFormulas) Open(_ ast.Node, reader gmtext.Reader, pc parser.Context) (
 	}
 	rest := bytes.TrimRight(line[at:], " \t\r\n")
 	node := &formulaBlock{}
-	switch m := beginning.FindSubmatch(rest); {
+	switch m := beginning().FindSubmatch(rest); {
 	case bytes.HasPrefix(rest, []byte("$$")):
 		node.end = "$$"
 		rest = rest[2:]

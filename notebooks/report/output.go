@@ -10,12 +10,13 @@ import (
 	"html"
 	"html/template"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"cajal/notebooks/mathml"
 	"cajal/notebooks/nbformat"
+
+	"cajal/notebooks/pattern"
 )
 
 // output renders an output; ok is false if there is nothing to see. id is the
@@ -126,7 +127,7 @@ func showHTML(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
 func showSVG(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
 	body, ok := prefixed(id).cleanSVG(text)
 	class := "nb-figure"
-	if !adapts.MatchString(text) {
+	if !adapts().MatchString(text) {
 		class += " nb-paper"
 	}
 	return pageOutput{"figure", box(id, class, body)}, ok
@@ -134,7 +135,7 @@ func showSVG(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
 
 // adapts finds pictures that take the page's colours by themselves; all others
 // are drawn for white paper and get it.
-var adapts = regexp.MustCompile(`currentColor|var\(--|prefers-color-scheme|light-dark\(`)
+var adapts = pattern.New(`currentColor|var\(--|prefers-color-scheme|light-dark\(`)
 
 func showImage(id, mime, text string, o *nbformat.Output) (pageOutput, bool) {
 	uri := "data:" + mime + ";base64," + strings.Join(strings.Fields(text), "")

@@ -6,12 +6,13 @@ package report
 import (
 	"encoding/base64"
 	"html/template"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"cajal/notebooks/pattern"
 )
 
 // sanitizer holds what the cleaning of one piece of HTML needs.
@@ -245,7 +246,7 @@ func (s *sanitizer) sheet(n *html.Node) {
 	s.b.WriteString("<style>\n" + css + "</style>")
 }
 
-var dataName = regexp.MustCompile(`^(data|aria)-[a-z][a-z0-9-]*$`)
+var dataName = pattern.New(`^(data|aria)-[a-z][a-z0-9-]*$`)
 
 // attributes writes the attributes of n that are allowed; references are for
 // others to write.
@@ -272,7 +273,7 @@ func (s *sanitizer) attributes(n *html.Node, allowed map[string]bool) {
 			if value = declarations(value, s.rename); value == "" {
 				continue
 			}
-		case dataName.MatchString(a.Key):
+		case dataName().MatchString(a.Key):
 		case !allowed[a.Key]:
 			continue
 		case n.Namespace == "svg" && strings.Contains(value, "("):
@@ -346,12 +347,12 @@ func (s *sanitizer) img(n *html.Node) {
 	s.b.WriteString(`<span class="nb-remote">` + html.EscapeString(label) + "</span>")
 }
 
-var dataURI = regexp.MustCompile(`^data:image/(png|jpeg|gif|webp|avif|svg\+xml);base64,([A-Za-z0-9+/=\s]*)$`)
+var dataURI = pattern.New(`^data:image/(png|jpeg|gif|webp|avif|svg\+xml);base64,([A-Za-z0-9+/=\s]*)$`)
 
 // embedded tells whether src is a picture written into the document. Pictures
 // in img and image elements run no scripts, SVG included.
 func embedded(src string) bool {
-	m := dataURI.FindStringSubmatch(src)
+	m := dataURI().FindStringSubmatch(src)
 	if m == nil {
 		return false
 	}

@@ -10,7 +10,6 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -134,7 +133,7 @@ func place(fset *token.FileSet, pos token.Pos, kind, msg string) *Error {
 
 // hiddenParts matches what this package adds to names, and the package of
 // cells, which a reader does not know.
-var hiddenParts = regexp.MustCompile(`·[0-9A-Za-z_]*|\bmain\.`)
+var hiddenParts = pattern(`·[0-9A-Za-z_]*|\bmain\.`)
 
 // shown returns a message of go/types without hidden names.
 func shown(msg string) string {
@@ -142,7 +141,7 @@ func shown(msg string) string {
 	if !strings.Contains(msg, "·") && !strings.Contains(msg, "main.") {
 		return msg
 	}
-	return hiddenParts.ReplaceAllString(msg, "")
+	return hiddenParts().ReplaceAllString(msg, "")
 }
 
 // typeErrors converts errors of the type checker. Lines that belong to the

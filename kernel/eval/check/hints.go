@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -35,14 +34,14 @@ func (s *State) syntaxHint(src *source, e *Error) {
 		}
 	case strings.HasPrefix(trimmed, "while "):
 		e.Hint = "Go's while is for: for condition { … }"
-	case forIn.MatchString(trimmed):
+	case forIn().MatchString(trimmed):
 		e.Hint = "Go counts with for i := range 10, and goes over values with for i, v := range values"
-	case oneLineStruct.MatchString(line) && strings.Contains(e.Msg, "expected ';'"):
+	case oneLineStruct().MatchString(line) && strings.Contains(e.Msg, "expected ';'"):
 		e.Hint = "fields stand on lines of their own, or with ; between them"
 	case strings.Contains(e.Msg, "expected ';'"):
-		if m := firstWord.FindStringSubmatch(trimmed); m != nil && foreign[m[1]] != "" {
+		if m := firstWord().FindStringSubmatch(trimmed); m != nil && foreign[m[1]] != "" {
 			e.Hint = foreign[m[1]]
-		} else if m := bareCall.FindStringSubmatch(trimmed); m != nil && s.callable(m[1]) {
+		} else if m := bareCall().FindStringSubmatch(trimmed); m != nil && s.callable(m[1]) {
 			e.Hint = "arguments stand in parentheses: " + m[1] + "(…)"
 		}
 	case strings.Contains(e.Msg, "found assignment"):
@@ -54,10 +53,10 @@ func (s *State) syntaxHint(src *source, e *Error) {
 
 // Patterns of what is written in other languages.
 var (
-	forIn         = regexp.MustCompile(`^for \(?[\pL_][\pL\p{Nd}_, ]* in\b`)
-	oneLineStruct = regexp.MustCompile(`\bstruct *\{[^;]*$`)
-	firstWord     = regexp.MustCompile(`^([\pL_][\pL\p{Nd}_]*)\b`)
-	bareCall      = regexp.MustCompile("^([\\pL_][\\pL\\p{Nd}_.]*) +([\"`\\p{Nd}]|[\\pL_][\\pL\\p{Nd}_.]*$)")
+	forIn         = pattern(`^for \(?[\pL_][\pL\p{Nd}_, ]* in\b`)
+	oneLineStruct = pattern(`\bstruct *\{[^;]*$`)
+	firstWord     = pattern(`^([\pL_][\pL\p{Nd}_]*)\b`)
+	bareCall      = pattern("^([\\pL_][\\pL\\p{Nd}_.]*) +([\"`\\p{Nd}]|[\\pL_][\\pL\\p{Nd}_.]*$)")
 )
 
 // callable tells whether a name, perhaps one after the name of a package, is a
@@ -100,10 +99,10 @@ func (s *State) packageOf(name string) *types.Package {
 
 // Patterns of go/types' messages.
 var (
-	undefinedName   = regexp.MustCompile(`^undefined: ([\pL_][\pL\p{Nd}_]*)$`)
-	undefinedMember = regexp.MustCompile(`^undefined: ([\pL_][\pL\p{Nd}_]*)\.([\pL_][\pL\p{Nd}_]*)$`)
-	noMember        = regexp.MustCompile(`\.([\pL_][\pL\p{Nd}_]*) undefined \(type .* has no field or method ([\pL_][\pL\p{Nd}_]*)\)$`)
-	sameNames       = regexp.MustCompile(`\(?(?:variable|value|constant|parameter)[^()]* of (?:[a-z]+ )?type \*?([\pL_][\pL\p{Nd}_]*)\) as \*?([\pL_][\pL\p{Nd}_]*) value`)
+	undefinedName   = pattern(`^undefined: ([\pL_][\pL\p{Nd}_]*)$`)
+	undefinedMember = pattern(`^undefined: ([\pL_][\pL\p{Nd}_]*)\.([\pL_][\pL\p{Nd}_]*)$`)
+	noMember        = pattern(`\.([\pL_][\pL\p{Nd}_]*) undefined \(type .* has no field or method ([\pL_][\pL\p{Nd}_]*)\)$`)
+	sameNames       = pattern(`\(?(?:variable|value|constant|parameter)[^()]* of (?:[a-z]+ )?type \*?([\pL_][\pL\p{Nd}_]*)\) as \*?([\pL_][\pL\p{Nd}_]*) value`)
 )
 
 // hint adds to a type error what can be done about it, if that is known.
@@ -111,15 +110,15 @@ func (c *cell) hint(e *Error) {
 	msg := e.Msg
 	switch {
 	case strings.HasPrefix(msg, "undefined: "):
-		if m := undefinedMember.FindStringSubmatch(msg); m != nil {
+		if m := undefinedMember().FindStringSubmatch(msg); m != nil {
 			e.Hint = didYouMean(m[1]+".", closest(m[2], c.members(m[1])))
 			return
 		}
-		if m := undefinedName.FindStringSubmatch(msg); m != nil {
+		if m := undefinedName().FindStringSubmatch(msg); m != nil {
 			c.undefinedHint(e, m[1])
 		}
-	case noMember.MatchString(msg):
-		m := noMember.FindStringSubmatch(msg)
+	case noMember().MatchString(msg):
+		m := noMember().FindStringSubmatch(msg)
 		e.Hint = didYouMean("", closest(m[2], c.selectable(e)))
 		if word := foreignMembers[strings.ToLower(m[2])]; e.Hint == "" && word != "" {
 			e.Hint = word
@@ -153,7 +152,7 @@ func (c *cell) hint(e *Error) {
 	case strings.Contains(msg, "non-boolean condition"):
 		e.Hint = "a condition has to be true or false, such as x != 0 or p != nil"
 	}
-	if m := sameNames.FindStringSubmatch(msg); m != nil && m[1] == m[2] {
+	if m := sameNames().FindStringSubmatch(msg); m != nil && m[1] == m[2] {
 		e.Hint = fmt.Sprintf("type %s was declared again since: the value still has the earlier type %s; make it anew", m[1], m[1])
 	}
 }
