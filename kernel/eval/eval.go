@@ -73,7 +73,6 @@ type Evaluator struct {
 
 	mu      sync.Mutex
 	sources sources
-	runs    []*exec.Run   // of cells that ran
 	history []magic.Entry // the cells that ran
 	failed  *cell.Error   // how the last cell that failed did
 }
@@ -170,9 +169,6 @@ func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
 	r.run = e.machine.NewRun(r)
 	r.run.Print = func(text string) { r.err.Write([]byte(text)) }
 	r.run.Fatal = r.goroutineFailed
-	e.mu.Lock()
-	e.runs = append(e.runs, r.run)
-	e.mu.Unlock()
 	e.latest.Store(r)
 	return r
 }
@@ -270,12 +266,7 @@ func compileError(errs []*check.Error) *cell.Error {
 // Close ends all goroutines that cells left behind and that still run
 // interpreted code.
 func (e *Evaluator) Close() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, r := range e.runs {
-		r.Stop()
-	}
-	e.runs = nil
+	e.machine.Stop()
 	e.files.close()
 	return nil
 }

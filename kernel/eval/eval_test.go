@@ -10,10 +10,12 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"cajal/kernel/cell"
 	"cajal/kernel/eval/check"
@@ -125,6 +127,42 @@ func TestCloseEndsGoroutines(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("the goroutine goes on after Close")
 		}
+	}
+}
+
+// TestForgetsRuns wants that nothing is kept of the run of a cell that has ended
+// and left no goroutine behind.
+func TestForgetsRuns(t *testing.T) {
+	e, _ := newTest(t, Config{})
+	ran := func(number int, code string) weak.Pointer[exec.Run] {
+		if err := execute(e, number, code); err != nil {
+			t.Fatal(err)
+		}
+		return weak.Make(e.latest.Load().run)
+	}
+	stop := ran(1, "stop := make(chan bool)")
+	left := ran(2, "go func() { <-stop }()")
+	ran(3, "x := 1")
+	forgotten := func(p weak.Pointer[exec.Run]) bool {
+		for range 1000 {
+			runtime.GC()
+			if p.Value() == nil {
+				return true
+			}
+			time.Sleep(time.Millisecond)
+		}
+		return false
+	}
+	if !forgotten(stop) {
+		t.Error("the run of a cell that has ended is kept")
+	}
+	if left.Value() == nil {
+		t.Error("the run of a goroutine that waits is forgotten")
+	}
+	ran(4, "close(stop)")
+	ran(5, "x = 2")
+	if !forgotten(left) {
+		t.Error("the run of a goroutine that has ended is kept")
 	}
 }
 

@@ -145,8 +145,8 @@ func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t refle
 	g := run.acquire()
 	old := g.bind()
 	if g.outer == nil {
-		run.watch.begin()
-		defer run.watch.end()
+		run.begin()
+		defer run.end()
 	}
 	c := f.compiled()
 	done := false

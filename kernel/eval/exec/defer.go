@@ -193,7 +193,7 @@ func (k *compiler) goOp(in *ssa.Go) op {
 	return func(fr ptr) {
 		run := head(fr).g.run
 		call := prepare(fr)
-		run.watch.begin()
+		run.begin()
 		go run.goroutine(call)
 	}
 }
@@ -207,7 +207,7 @@ func (r *Run) goroutine(call deferred) {
 		if !done {
 			r.failed(g, recover())
 		}
-		r.watch.end()
+		r.end()
 	}()
 	call(g, nil)
 	done = true

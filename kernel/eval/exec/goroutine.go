@@ -36,6 +36,7 @@ type Run struct {
 
 	idle sync.Pool // of *Goroutine, for calls from compiled code
 
+	live   atomic.Int64 // goroutines of it that run interpreted code
 	made   atomic.Int64 // contexts of goroutines so far
 	nested atomic.Int64 // calls from compiled code that are under way
 
@@ -104,6 +105,26 @@ func (g *Goroutine) bind() (old unsafe.Pointer) {
 	setProfLabel(unsafe.Pointer(g))
 	return old
 }
+
+// begin is told that a goroutine of the run begins with interpreted code, and end
+// that it has ended, or gone back to compiled code for good.
+func (r *Run) begin() {
+	if r.live.Add(1) == 1 {
+		r.m.note(r)
+	}
+	r.watch.begin()
+}
+
+func (r *Run) end() {
+	r.watch.end()
+	if r.live.Add(-1) == 0 {
+		r.m.note(r)
+	}
+}
+
+// Over tells whether no goroutine of the run is left. A func value of it may
+// start it anew.
+func (r *Run) Over() bool { return r.live.Load() == 0 }
 
 // deferTime is how long deferred calls of a stopped run may take.
 const deferTime = 20 * time.Millisecond

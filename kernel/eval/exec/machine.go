@@ -44,6 +44,10 @@ type Machine struct {
 	globals map[*ssa.Global]ptr
 	nextID  int
 
+	runsMu  sync.Mutex
+	runs    map[*Run]struct{} // that have goroutines
+	stopped bool
+
 	last  atomic.Pointer[Run] // the run that was made last
 	later atomic.Bool         // code has met a compiled function of the kind that later tells of
 }
@@ -58,10 +62,35 @@ func New(prog *ssa.Program, natives Natives) (*Machine, error) {
 		prog:    prog,
 		natives: natives,
 		funcs:   make(map[*ssa.Function]*Func),
+		runs:    make(map[*Run]struct{}),
 		globals: make(map[*ssa.Global]ptr),
 	}
 	m.types = newTypeMap(m)
 	return m, nil
+}
+
+// note remembers r if it has goroutines, and forgets it otherwise.
+func (m *Machine) note(r *Run) {
+	m.runsMu.Lock()
+	defer m.runsMu.Unlock()
+	switch {
+	case r.live.Load() == 0:
+		delete(m.runs, r)
+	case m.stopped:
+		r.Stop()
+	default:
+		m.runs[r] = struct{}{}
+	}
+}
+
+// Stop stops all runs, and those that begin later.
+func (m *Machine) Stop() {
+	m.runsMu.Lock()
+	defer m.runsMu.Unlock()
+	m.stopped = true
+	for r := range m.runs {
+		r.Stop()
+	}
 }
 
 // TypeOf returns the runtime type of t, which must have no type parameters.

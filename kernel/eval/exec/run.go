@@ -19,8 +19,8 @@ type Panic struct {
 // It returns a Panic if fn does not return.
 func (r *Run) Call(fn *ssa.Function, args ...reflect.Value) (results []reflect.Value, failed *Panic) {
 	g := r.newGoroutine()
-	r.watch.begin()
-	defer r.watch.end()
+	r.begin()
+	defer r.end()
 	defer setProfLabel(g.bind())
 	normal := false
 	defer func() {
