@@ -5,7 +5,7 @@
 // with all the rights of the process.
 //
 //	eval.go, failure.go    one cell from its text to its outcome, and errors in words
-//	hooks.go               how a cell joins what earlier ones left, and what it shows
+//	hooks.go, fault.go     how a cell joins what earlier ones left, and what it shows
 //	program.go             a whole program
 //	running.go, streams.go a running cell as compiled packages see it
 //	files.go, pipe_*.go    os.Stdin, os.Stdout and os.Stderr
@@ -153,6 +153,9 @@ func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 	}
 	r.begin(commands)
 	failed := e.run(ctx, r, low)
+	if failed == nil {
+		e.warnOfFaults(r, low)
+	}
 	r.flush()
 	if r.reset.Load() {
 		e.state.Reset()

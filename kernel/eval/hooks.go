@@ -5,6 +5,8 @@ package eval
 // and which variables have come to life.
 
 import (
+	"strings"
+
 	"cajal/kernel/cell"
 	"cajal/kernel/eval/check"
 	"cajal/kernel/eval/exec"
@@ -73,15 +75,21 @@ type dropped struct{ error }
 func (r *Running) show(values []any, isError bool) {
 	if n := len(values); n > 0 && isError {
 		if err, ok := values[n-1].(error); ok && err != nil {
-			at := exec.Frame{Pos: r.run.Caller()}
-			r.eval.mu.Lock()
-			r.failed.Store(r.eval.sources.valueError(err, []exec.Frame{at}))
-			r.eval.mu.Unlock()
+			r.fail(err)
 			return
 		}
 		if values = values[:n-1]; len(values) == 0 {
 			return
 		}
+	}
+	var failed error
+	for _, v := range values {
+		if failed == nil {
+			failed = fault(v)
+		}
+	}
+	if failed != nil {
+		r.fail(failed)
 	}
 	if r.silent || len(values) == 0 || values[0] == struct{}{} && len(values) == 1 {
 		return // a struct{} came from <-done
@@ -90,8 +98,19 @@ func (r *Running) show(values []any, isError bool) {
 	for _, v := range values[1:] {
 		b = cell.Bundle{Data: map[string]any{"text/plain": text(b) + "\n" + text(r.eval.render(v))}}
 	}
+	if failed != nil && strings.Contains(text(b), failed.Error()) {
+		return // it shows nothing that the error does not say
+	}
 	r.flush()
 	r.Emit(cell.Event{Kind: cell.Result, Bundle: b})
+}
+
+// fail makes err, which the last expression is or has, the error of the cell.
+func (r *Running) fail(err error) {
+	at := exec.Frame{Pos: r.run.Caller()}
+	r.eval.mu.Lock()
+	defer r.eval.mu.Unlock()
+	r.failed.Store(r.eval.sources.valueError(err, []exec.Frame{at}))
 }
 
 // text returns the plain text of b.
