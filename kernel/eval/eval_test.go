@@ -98,6 +98,25 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestNoResultAfterStop interrupts a cell whose value is about to be shown.
+func TestNoResultAfterStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	e, h := newTest(t, Config{Render: func(v any) (data, metadata map[string]any) {
+		if v == 1 {
+			cancel()
+			<-Current().Done()
+		}
+		return map[string]any{"text/plain": fmt.Sprint(v)}, nil
+	}})
+	err := e.Execute(ctx, cell.Request{ID: 1, Number: 1, Code: "1"}).Err
+	if err == nil || err.Kind != cell.ErrInterrupt {
+		t.Errorf("the cell ends with %v, want an interruption", err)
+	}
+	if err := execute(e, 2, "2"); err != nil || h.text(cell.Result) != "2" {
+		t.Errorf("the next cell ends with %v, and both show %q, want 2 alone", err, h.text(cell.Result))
+	}
+}
+
 func TestMemoryLimit(t *testing.T) {
 	e, _ := newTest(t, Config{MemoryLimit: 1 << 20})
 	if err := execute(e, 1, "n := 1 << 18\nsmall := make([]byte, n)"); err != nil {

@@ -101,6 +101,7 @@ func (r *Running) show(values []any, isError bool) {
 	if failed != nil && strings.Contains(text(b), failed.Error()) {
 		return // it shows nothing that the error does not say
 	}
+	r.Poll() // the result of a cell that was stopped would come under the next one
 	r.flush()
 	r.Emit(cell.Event{Kind: cell.Result, Bundle: b})
 }
