@@ -233,12 +233,15 @@ const (
 // [Sequential] it never panics, and keeps a mistake for Err.
 func FromConfig(c Config) *Model {
 	m := &Model{}
-	y, err := c.value()
+	values, err := c.values()
 	if err == nil {
-		err = m.build(y)
+		err = m.build(values[len(values)-1])
 	}
 	if err == nil && len(m.nodes) != len(c.Layers) {
 		err = &BuildError{Layer: -1, Text: fmt.Sprintf("the configuration has %d layers, of which the last needs only %d", len(c.Layers), len(m.nodes))}
+	}
+	if err == nil {
+		m.arrange(values)
 	}
 	if err != nil {
 		m.nodes, m.err = nil, err
@@ -246,8 +249,21 @@ func FromConfig(c Config) *Model {
 	return m
 }
 
-// value makes the value of the last layer.
-func (c *Config) value() (*Value, error) {
+// arrange puts the nodes into the order of their values, in which each is behind those
+// that it reads, as it is in the order that build finds.
+func (m *Model) arrange(values []*Value) {
+	at := map[*Value]*node{}
+	for _, n := range m.nodes {
+		at[n.value] = n
+	}
+	for i, v := range values {
+		m.nodes[i] = at[v]
+		m.nodes[i].index = i
+	}
+}
+
+// values makes the values of all layers.
+func (c *Config) values() ([]*Value, error) {
 	if len(c.Layers) == 0 || len(c.Layers) > maxLayers {
 		return nil, &BuildError{Layer: -1, Text: fmt.Sprintf("a configuration of %d layers: a model has from 2 to %d", len(c.Layers), maxLayers)}
 	}
@@ -273,7 +289,7 @@ func (c *Config) value() (*Value, error) {
 		}
 		values = append(values, v)
 	}
-	return values[len(values)-1], nil
+	return values, nil
 }
 
 // mostInputs is how many values a layer may read.

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -159,6 +160,35 @@ func TestConfigText(t *testing.T) {
 	}
 	if err := FromConfig(d).Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// The order of layers is that of the settings, not the one in which a graph is walked.
+func TestConfigOrder(t *testing.T) {
+	c := Config{Layers: []LayerConfig{
+		{Kind: "Input", Shape: []int{3}}, {Kind: "Dense", Units: 2, Name: "b"}, {Kind: "Dense", Units: 2, Name: "a", From: []int{0}}, {Kind: "Concat", From: []int{2, 1}}, {Kind: "Dense", Units: 1},
+	}}
+	m := FromConfig(c)
+	if err := m.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Layers(); got[1].Name != "b" || got[2].Name != "a" || got[2].Index != 2 || !slices.Equal(got[3].From, []int{2, 1}) {
+		t.Errorf("layers %+v", got)
+	}
+	if d, err := m.Config(); err != nil || !reflect.DeepEqual(d, c) {
+		t.Errorf("came back as %+v (%v)", d, err)
+	}
+	a, _, err := m.Weights(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := inputs(m)
+	whole, err := m.Outputs(x, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := x.MatMul(a); math.Abs(float64(whole.At(1, 0)-want.At(1, 0))) > 1e-5 {
+		t.Errorf("the first of the joined numbers is %v, want that of a, %v", whole.At(1, 0), want.At(1, 0))
 	}
 }
 

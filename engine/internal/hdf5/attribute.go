@@ -177,13 +177,16 @@ func (f *File) heapObject(elem []byte) ([]byte, error) {
 			break // what is free
 		}
 		b := r.take(n)
-		r.skip(min((8-n%8)%8, len(r.b)-r.at))
+		if r.err != nil {
+			break
+		}
 		if uint32(id) == index {
 			if size > n {
 				return nil, fmt.Errorf("hdf5: text of %d bytes is kept in %d", size, n)
 			}
-			return b[:size], r.err
+			return b[:size], nil
 		}
+		r.skip(min((8-n%8)%8, len(r.b)-r.at))
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("hdf5: global heap: %w", r.err)

@@ -1,6 +1,7 @@
 package hdf5
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -266,6 +267,50 @@ func TestDamaged(t *testing.T) {
 				b[at] = v
 			}
 			readAll(b)
+		}
+	}
+}
+
+// So does one that is cut off.
+func TestCut(t *testing.T) {
+	for _, name := range []string{"oldest.h5", "newest.h5"} {
+		whole, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; n < len(whole); n += 997 {
+			readAll(whole[:n])
+		}
+	}
+}
+
+// Text whose heap claims more than the file has is an error.
+func TestHeapBeyondEnd(t *testing.T) {
+	b, err := os.ReadFile("testdata/oldest.h5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	heaps := 0
+	for at := 0; ; at++ {
+		i := bytes.Index(b[at:], []byte("GCOL"))
+		if i < 0 {
+			break
+		}
+		at += i
+		le.PutUint64(b[at+24:], uint64(len(b))) // the size of the first object
+		heaps++
+	}
+	f, err := Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := f.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"one", "long"} {
+		if text, err := g.Attribute(name); err == nil || !strings.Contains(err.Error(), "global heap") {
+			t.Errorf("of %d heaps, attribute %s: %.20q, error %v", heaps, name, text, err)
 		}
 	}
 }
