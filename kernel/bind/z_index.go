@@ -21,6 +21,7 @@ var index = [...]entry{
 	{path: "cajal/engine/internal/par", hidden: true, export: true, imports: "sync/atomic"},
 	{path: "cajal/engine/internal/rng", hidden: true, export: true},
 	{path: "cajal/engine/internal/scalar", hidden: true, export: true, imports: "encoding/binary"},
+	{path: "cajal/engine/keras", name: "keras", table: zCajalEngineKeras, export: true, imports: "cajal/engine/data cajal/engine/internal/f32 cajal/engine/internal/nd cajal/engine/internal/par cajal/engine/internal/rng cajal/engine/nn cajal/engine/optim cajal/engine/safetensors cajal/engine/tensor encoding/json internal/sync io sync sync/atomic time"},
 	{path: "cajal/engine/neuro", name: "neuro", table: zCajalEngineNeuro, export: true, imports: "cajal/engine/internal/nd cajal/engine/tensor"},
 	{path: "cajal/engine/nn", name: "nn", table: zCajalEngineNn, export: true, imports: "cajal/engine/data cajal/engine/internal/f32 cajal/engine/internal/nd cajal/engine/internal/par cajal/engine/internal/rng cajal/engine/optim cajal/engine/safetensors cajal/engine/tensor encoding/json internal/sync io sync sync/atomic time"},
 	{path: "cajal/engine/npy", name: "npy", table: zCajalEngineNpy, export: true, imports: "cajal/engine/internal/nd cajal/engine/internal/scalar cajal/engine/tensor encoding/binary io"},
