@@ -5,6 +5,7 @@ package notebooks
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"cajal/notebooks/savefile"
 )
@@ -19,6 +20,11 @@ func Freeze(ctx context.Context, files []string, opt Options) error {
 	books, err := readAll(files)
 	if err != nil {
 		return err
+	}
+	for _, name := range files {
+		if err := savefile.Try(filepath.Dir(name)); err != nil {
+			return err
+		}
 	}
 	errs := make([]error, len(files))
 	opt.each(ctx, files, func(i int, show watcher) {
@@ -37,7 +43,7 @@ func Freeze(ctx context.Context, files []string, opt Options) error {
 			if err == nil {
 				var data []byte
 				if data, err = res.Notebook.Bytes(); err == nil {
-					err = opt.write(name, data)
+					err = opt.keep(name, data, new(string))
 				}
 			}
 			if err != nil {

@@ -51,6 +51,9 @@ func Run(ctx context.Context, files []string, opt Options) error {
 			return fmt.Errorf("%s: %w", files[i], err)
 		}
 	}
+	if err := savefile.Try(opt.Out); err != nil {
+		return err
+	}
 	errs := make([]error, len(files))
 	opt.each(ctx, files, func(i int, show watcher) {
 		errs[i] = runFile(ctx, files[i], books[i], opt, show)
@@ -174,10 +177,11 @@ func save(name string, res *run.Result, opt Options) ([]string, error) {
 	}
 	var wrote []string
 	var failed error
+	var spare string
 	put := func(ext string, data []byte, err error) {
 		target := filepath.Join(opt.Out, base(name)+ext)
 		if err == nil {
-			err = opt.write(target, data)
+			err = opt.keep(target, data, &spare)
 		}
 		if err != nil {
 			failed = errors.Join(failed, err)
@@ -190,6 +194,28 @@ func save(name string, res *run.Result, opt Options) ([]string, error) {
 	data, err = report.HTML(res.Notebook, ro)
 	put(".html", data, err)
 	return wrote, failed
+}
+
+// keep writes data to the file name. If that fails, it writes it to the temporary
+// folder *spare, which it makes if there is none, and the error says so: what took
+// an hour to compute is not lost.
+func (opt Options) keep(name string, data []byte, spare *string) error {
+	failed := opt.write(name, data)
+	if failed == nil {
+		return nil
+	}
+	if *spare == "" {
+		dir, err := os.MkdirTemp("", "cajal-")
+		if err != nil {
+			return failed
+		}
+		*spare = dir
+	}
+	other := filepath.Join(*spare, filepath.Base(name))
+	if savefile.Write(other, data) != nil {
+		return failed // the reader cannot do anything about both
+	}
+	return fmt.Errorf("%w; it is in %s instead", failed, other)
 }
 
 // record puts the provenance of a run into the executed notebook.

@@ -204,6 +204,8 @@ func TestFreeze(t *testing.T) {
 	if got := statuses(good, bad, filepath.Join(dir, "none.ipynb")); !slices.Equal(got, []verify.Status{verify.Same, verify.Broken, verify.Broken}) {
 		t.Errorf("statuses %v", got)
 	}
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("TMP", os.Getenv("TMPDIR"))
 	err = Freeze(t.Context(), []string{good}, Options{Start: newEcho, write: func(name string, _ []byte) error { return syscall.ENOSPC }})
 	if !errors.Is(err, syscall.ENOSPC) || statuses(good)[0] != verify.Same {
 		t.Errorf("error %v", err)
@@ -232,8 +234,25 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+// TestFolderIsTriedFirst wants that nothing runs for a folder that cannot be
+// written to.
+func TestFolderIsTriedFirst(t *testing.T) {
+	dir := t.TempDir()
+	a := book(t, dir, "a.ipynb", "one")
+	start := func(string, cell.Host) (cell.Evaluator, error) {
+		t.Error("a session was started")
+		return nil, errors.New("no")
+	}
+	err := Run(t.Context(), []string{a}, Options{Out: filepath.Join(a, "out"), Start: start})
+	if err == nil || !strings.Contains(err.Error(), "cannot be written to") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("TMP", os.Getenv("TMPDIR")) // as Windows has it
 	a := book(t, dir, "a.ipynb", "one")
 	out := filepath.Join(dir, "out")
 	if err := Run(t.Context(), []string{a}, Options{Out: out, Start: newEcho}); err != nil {
@@ -245,6 +264,16 @@ func TestFullDisk(t *testing.T) {
 	}})
 	if !errors.Is(err, syscall.ENOSPC) || strings.Count(err.Error(), "no space left") != 2 {
 		t.Errorf("error %v, want one for each file", err)
+	}
+	spare, _ := filepath.Glob(filepath.Join(os.TempDir(), "cajal-*", "a.*"))
+	if len(spare) != 2 {
+		t.Fatalf("%v are in the temporary folder, want the notebook and the report", spare)
+	}
+	for _, file := range spare {
+		if !strings.Contains(err.Error(), "it is in "+file+" instead") {
+			t.Errorf("error %v does not name %s", err, file)
+		}
+		holds(t, file, "ran one")
 	}
 	if after, _ := os.ReadFile(filepath.Join(out, "a.html")); string(after) != string(before) || len(after) == 0 {
 		t.Error("the old report was changed")

@@ -21,9 +21,33 @@ import (
 // existing file keeps its permissions; a new one gets 0644 less the umask. If
 // name is a symbolic link, the file that it points to is replaced.
 func Write(name string, data []byte) error {
-	return write(name, data, func(name string, perm fs.FileMode) (file, error) {
-		return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	})
+	return write(name, data, create)
+}
+
+// Try tells whether files can be written into the folder dir, which it makes if
+// needed: it writes a small one there and removes it.
+func Try(dir string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("the folder %s cannot be written to: %w", dir, err)
+		}
+	}()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	temp, f, err := open(filepath.Join(dir, "try"), 0o600, create)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, 4096)) // a block, so that a full disk shows
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close(), os.Remove(temp))
+}
+
+func create(name string, perm fs.FileMode) (file, error) {
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 }
 
 // file is the part of *os.File that is needed; tests put a full disk behind it.

@@ -105,3 +105,20 @@ func TestWrite(t *testing.T) {
 		t.Errorf("temporary files are left: %v", entries)
 	}
 }
+
+func TestTry(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	if err := Try(dir); err != nil {
+		t.Errorf("a folder that can be made: %v", err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("afterwards the folder holds %v (%v)", entries, err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := Try(filepath.Join(file, "c")); err == nil {
+		t.Error("a folder below a file can be written to")
+	}
+}
