@@ -5,6 +5,7 @@ package eval
 // and which variables have come to life.
 
 import (
+	"fmt"
 	"strings"
 
 	"cajal/kernel/cell"
@@ -63,9 +64,30 @@ func (e *Evaluator) join(low *check.Lowered) error {
 		e.machine.Redirect(r.Old, r.New)
 	}
 	if len(low.LateMethods) > 0 {
+		e.warnOfCaches(low)
 		return e.machine.AddedMethods()
 	}
 	return nil
+}
+
+// cached are methods that compiled packages look for once, and by which package.
+var cached = map[string]string{
+	"MarshalJSON": "encoding/json", "MarshalText": "encoding/json", "UnmarshalText": "encoding/gob",
+	"GobEncode": "encoding/gob", "GobDecode": "encoding/gob", "MarshalBinary": "encoding/gob", "UnmarshalBinary": "encoding/gob",
+}
+
+// warnOfCaches warns of methods that a type has been given too late for a package
+// that has met values of it.
+func (e *Evaluator) warnOfCaches(low *check.Lowered) {
+	for _, m := range low.LateMethods {
+		pkg := cached[m.Method.Name()]
+		if pkg == "" || !e.machine.Used(m.Type) {
+			continue
+		}
+		at := e.state.Program().Fset.Position(m.Method.Pos())
+		low.Warnings = append(low.Warnings, fmt.Sprintf("%s:%d:%d: warning: if %s has met a %s already, it has noted that there was no %s: declare the type and its methods again, in one cell",
+			at.Filename, at.Line, at.Column, pkg, m.Type.Obj().Name(), m.Method.Name()))
+	}
 }
 
 // dropped is what a cell panics with that drops an error.

@@ -313,6 +313,14 @@ func (m *Machine) AddedMethods() error {
 	return nil
 }
 
+// Used tells whether code has used the type t, so that compiled packages may know
+// it.
+func (m *Machine) Used(t types.Type) bool {
+	m.types.mu.Lock()
+	defer m.types.mu.Unlock()
+	return m.types.byType.At(t) != nil
+}
+
 // methods returns the methods of set, which are compiled when they are first
 // called.
 func (tm *typeMap) methods(set *types.MethodSet) []rtype.Method {
