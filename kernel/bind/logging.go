@@ -18,7 +18,8 @@ type cellStderr struct{}
 
 func (cellStderr) Write(p []byte) (int, error) { return stderr().Write(p) }
 
-// compiledLog takes what compiled packages log. In the stack of a panic that they
+// compiledLog takes what compiled packages log, for the cell on whose behalf they
+// run, or for the latest one if that cannot be told. In the stack of a panic that they
 // recovered, it puts the calls of the cell in the place of those of the
 // evaluator.
 type compiledLog struct{}
@@ -32,7 +33,11 @@ func (compiledLog) Write(p []byte) (int, error) {
 			}
 		}
 	}
-	if _, err := stderr().Write(text); err != nil {
+	out := stderr()
+	if r := eval.Latest(); r != nil && eval.Current() == nil {
+		out = r.Stderr()
+	}
+	if _, err := out.Write(text); err != nil {
 		return 0, err
 	}
 	return len(p), nil

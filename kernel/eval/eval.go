@@ -173,6 +173,7 @@ func (e *Evaluator) newRunning(req cell.Request, name string) *Running {
 	r.run.Print = func(text string) { r.err.Write([]byte(text)) }
 	r.run.Fatal = r.goroutineFailed
 	e.latest.Store(r)
+	latest.Store(r)
 	return r
 }
 

@@ -90,6 +90,7 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	}
 	r.stdin, r.stdout, r.stderr = e.programFiles(p)
 	e.latest.Store(r)
+	latest.Store(r)
 	r.run = e.machine.NewRun(r)
 	r.run.Print = func(text string) { io.WriteString(r.stderr, text) }
 	r.run.Fatal = r.programFailed

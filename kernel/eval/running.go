@@ -53,6 +53,13 @@ func Current() *Running {
 	return nil
 }
 
+// latest is the execution that began last, of all evaluators of the process.
+var latest atomic.Pointer[Running]
+
+// Latest returns the execution that began last in this process, or nil. It is for
+// output of the process that belongs to nobody.
+func Latest() *Running { return latest.Load() }
+
 // Done is closed when the execution is interrupted. Compiled functions that
 // take long should return then.
 func (r *Running) Done() <-chan struct{} { return r.run.Done() }
