@@ -148,6 +148,7 @@ func TestSummary(t *testing.T) {
 	display := func(text string) cell.Event {
 		return cell.Event{Kind: cell.Display, Bundle: cell.Bundle{Data: map[string]any{"text/plain": text}}}
 	}
+	warn := func(text string) cell.Event { return cell.Event{Kind: cell.Stderr, Text: text} }
 	for _, test := range []struct {
 		name   string
 		events []cell.Event
@@ -157,6 +158,8 @@ func TestSummary(t *testing.T) {
 		{"a line", []cell.Event{out("accuracy 0.9"), out("3\n")}, "accuracy 0.93", []string{"accuracy 0.93"}},
 		{"a listing", []cell.Event{out("1  2\n3  4\n")}, "3  4", nil},
 		{"two lines, one without an end", []cell.Event{out("1\n2")}, "2", nil},
+		{"a warning", []cell.Event{out("1\n2\n"), warn("it is "), warn("odd\n")}, "2", []string{"it is odd"}},
+		{"a log", []cell.Event{warn("first\nsecond\n\nthi"), out("3\n"), warn("rd")}, "3", []string{"first (2 more on standard error)", "3"}},
 		{"a value", []cell.Event{result("42")}, "x", []string{"42"}},
 		{"a table", []cell.Event{result("layer  kind\n1      Dense\n")}, "x", nil},
 		{"a picture", []cell.Event{display("SVG, 3 kB")}, "SVG, 3 kB", nil},

@@ -3,6 +3,7 @@
 package progress
 
 import (
+	"fmt"
 	"strings"
 
 	"cajal/kernel/cell"
@@ -17,6 +18,10 @@ type seen struct {
 	printed string // last line on stdout
 	lines   int    // finished lines on stdout
 	tail    string // stdout after its last newline
+
+	warned   string // first line on stderr
+	warnings int    // finished lines on stderr, but for blank ones
+	errTail  string // stderr after its last newline
 }
 
 func (s *seen) take(e cell.Event) {
@@ -40,11 +45,34 @@ func (s *seen) take(e cell.Event) {
 			s.lines += strings.Count(s.tail[:i], "\n") + 1
 			s.tail = s.tail[i+1:]
 		}
-		if n := len(s.tail); n > 4096 {
-			s.tail = s.tail[n-4096:]
+		s.tail = ending(s.tail)
+	case cell.Stderr:
+		s.errTail += e.Text
+		for {
+			line, rest, ok := strings.Cut(s.errTail, "\n")
+			if !ok {
+				break
+			}
+			s.warn(line)
+			s.errTail = rest
 		}
+		s.errTail = ending(s.errTail)
 	}
 }
+
+// warn notes a line on stderr.
+func (s *seen) warn(line string) {
+	if line = lastLine(line); line == "" {
+		return
+	}
+	if s.warned == "" {
+		s.warned = line
+	}
+	s.warnings++
+}
+
+// ending returns as much of an unfinished line as can matter.
+func ending(s string) string { return s[max(0, len(s)-4096):] }
 
 // now is the line for a cell that runs.
 func (s *seen) now(step run.Step) string {
@@ -58,9 +86,17 @@ func (s *seen) now(step run.Step) string {
 
 // summary is what is left to read when the cell has ended: how far something
 // got, and what the cell says in a line. One row of a table or of a long
-// listing says nothing.
+// listing says nothing; but of what goes to stderr, the first line does.
 func (s *seen) summary() []string {
 	var lines []string
+	s.warn(s.errTail)
+	s.errTail = ""
+	switch {
+	case s.warnings > 1:
+		lines = append(lines, fmt.Sprintf("%s (%d more on standard error)", s.warned, s.warnings-1))
+	case s.warned != "":
+		lines = append(lines, s.warned)
+	}
 	if s.printed != "" && (s.lines == 0 || s.lines == 1 && strings.TrimSpace(s.tail) == "") {
 		lines = append(lines, s.printed)
 	}
