@@ -252,7 +252,7 @@ func (e *Evaluator) exitError(r *Running, x exec.Exit, trace []exec.Frame) *cell
 	if x.Code == 0 {
 		return nil
 	}
-	err := &cell.Error{Kind: cell.ErrExit, Name: "exit", Value: fmt.Sprintf("%s called os.Exit(%d); the session goes on", r.name, x.Code), Code: x.Code}
+	err := &cell.Error{Kind: cell.ErrExit, Name: "exit", Value: fmt.Sprintf("%s called os.Exit(%d), which ends the cell", r.name, x.Code), Code: x.Code}
 	err.Traceback = e.sources.traceback(err, trace)
 	return err
 }
