@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"cajal/kernel/cell"
@@ -31,11 +32,11 @@ var ErrLeft = errors.New("nobody is left who asked for the cell that runs")
 // until in ends. If it fails, a cell may still be running: the process must
 // end.
 //
-// A reader's Ctrl-C reaches all processes of a terminal; a worker leaves it to
-// the one that started it.
+// A reader's Ctrl-C reaches all processes of a terminal, and a SIGTERM often all
+// of a group; a worker leaves both to the one that started it.
 func Serve(in io.Reader, out io.Writer, cfg Config) error {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt) // not Ignore, which the processes that cells start would inherit
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // not Ignore, which the processes that cells start would inherit
 	defer signal.Stop(signals)
 
 	s := &server{cfg: cfg, out: pipe{w: out}, broken: make(chan error, 1), asked: make(chan message), interrupts: make(chan cell.ID, 1)}

@@ -10,7 +10,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,6 +168,26 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("outcome %+v", out.Err)
 	}
 	if out := e.Execute(t.Context(), cell.Request{ID: 3, Code: "print x"}); out.Err != nil {
+		t.Errorf("outcome %+v", out.Err)
+	}
+}
+
+// TestSignals wants that a signal to the whole group stops a cell in the way that
+// the one process chooses which started the other.
+func TestSignals(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals can be sent to processes")
+	}
+	e, _ := start(t, "yes")
+	e.Execute(t.Context(), cell.Request{ID: 1, Code: "print x"}) // it is under way
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		if err := e.cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if out := e.Execute(ctx, cell.Request{ID: 2, Code: "wait"}); out.Err == nil || out.Err.Kind != cell.ErrInterrupt {
 		t.Errorf("outcome %+v", out.Err)
 	}
 }
