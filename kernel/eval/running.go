@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
-	"strings"
 	"sync/atomic"
 
 	"cajal/kernel/cell"
@@ -139,7 +137,7 @@ func (r *Running) Calls() []Call {
 			f.Pos.Filename = "??" // as the runtime has it, for the sake of //line :1
 		}
 		if !f.Synthetic {
-			calls = append(calls, Call{runtimeName(f.Func), f.Pos.Filename, f.Pos.Line})
+			calls = append(calls, Call{f.Func, f.Pos.Filename, f.Pos.Line})
 		}
 	}
 	return calls
@@ -149,24 +147,5 @@ func (r *Running) Calls() []Call {
 // declared; ok is false if it is compiled.
 func FuncOf(v reflect.Value) (c Call, ok bool) {
 	f, ok := exec.FuncOf(v)
-	return Call{runtimeName(f.Func), f.Pos.Filename, f.Pos.Line}, ok
-}
-
-// methodName matches what go/ssa calls a method.
-var methodName = regexp.MustCompile(`^\((\*?)([^()]*)\.([^.()]+)\)\.`)
-
-// runtimeName writes what go/ssa calls a function as the runtime does.
-func runtimeName(name string) string {
-	name = methodName.ReplaceAllStringFunc(name, func(s string) string {
-		m := methodName.FindStringSubmatch(s)
-		if m[1] != "" {
-			return m[2] + ".(*" + m[3] + ")."
-		}
-		return m[2] + "." + m[3] + "."
-	})
-	name = strings.TrimSuffix(name, "$thunk")
-	if method, ok := strings.CutSuffix(name, "$bound"); ok {
-		return method + "-fm"
-	}
-	return strings.ReplaceAll(name, "$", ".func")
+	return Call{f.Func, f.Pos.Filename, f.Pos.Line}, ok
 }
