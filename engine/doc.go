@@ -13,7 +13,7 @@
 //	engine/explain why a model decides as it does
 //	engine/neuro   spiking cells, Hebb, Hopfield, receptive fields
 //	internal/f32   the primitives; each has a Go loop that specifies it, and
-//	               assembly for AVX2 that is chosen at run time
+//	               assembly for AVX2 and AVX-512, chosen at run time
 //	internal/nd    arrays under tensor and grad, in float32 and float64
 //	internal/par   tasks over goroutines, without an effect on the result
 //	internal/rng   random numbers that depend on a seed and a position only
