@@ -36,19 +36,28 @@ func (a Adagrad) Check() error {
 	return errors.Join(positive("Adagrad", "LR", a.LR), positive("Adagrad", "Initial", a.Initial), positive("Adagrad", "Eps", a.Eps), checkSchedule(a.Schedule))
 }
 
+// Rate returns the learning rate and its schedule.
+func (a Adagrad) Rate() (lr float64, s Schedule) { return or(a.LR, 1e-3), a.Schedule }
+
+// WithRate returns the rule with another learning rate and schedule.
+func (a Adagrad) WithRate(lr float64, s Schedule) Optimizer {
+	a.LR, a.Schedule = lr, s
+	return a
+}
+
 // Slots returns 1: the sum of squares.
 func (a Adagrad) Slots() int { return 1 }
 
 // Prepare works out the learning rate of step t.
 func (a Adagrad) Prepare(t int) Step {
-	return Step{T: t, Rate: float32(rate(or(a.LR, 1e-3), a.Schedule, t))}
+	return Step{T: t, Rate: rate(or(a.LR, 1e-3), a.Schedule, t)}
 }
 
 // Update makes one step for a block of weights.
 func (a Adagrad) Update(s *Step, w, g, sum, _ []float32) {
 	a = a.fill()
 	// The state begins with zeros, so what the sum begins with is added here.
-	lr, first := s.Rate, float32(a.Initial+a.Eps)
+	lr, first := float32(s.Rate), float32(a.Initial+a.Eps)
 	g, sum = g[:len(w)], sum[:len(w)]
 	for i := range w {
 		sum[i] += g[i] * g[i]

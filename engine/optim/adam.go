@@ -50,6 +50,15 @@ func (a Adam) check(rule string) error {
 		fraction(rule, "Beta2", a.Beta2), positive(rule, "Eps", a.Eps), checkSchedule(a.Schedule))
 }
 
+// Rate returns the learning rate and its schedule.
+func (a Adam) Rate() (lr float64, s Schedule) { return or(a.LR, 1e-3), a.Schedule }
+
+// WithRate returns the rule with another learning rate and schedule.
+func (a Adam) WithRate(lr float64, s Schedule) Optimizer {
+	a.LR, a.Schedule = lr, s
+	return a
+}
+
 // Slots returns 2: the two running means.
 func (a Adam) Slots() int { return 2 }
 
@@ -58,7 +67,7 @@ func (a Adam) Prepare(t int) Step {
 	a = a.fill()
 	lr := rate(a.LR, a.Schedule, t)
 	step := lr * math.Sqrt(1-math.Pow(a.Beta2, float64(t))) / (1 - math.Pow(a.Beta1, float64(t)))
-	return Step{T: t, Rate: float32(lr), Coef: f32.Adam{M: float32(1 - a.Beta1), V: float32(1 - a.Beta2), Rate: float32(step), Eps: float32(a.Eps)}}
+	return Step{T: t, Rate: lr, Coef: f32.Adam{M: float32(1 - a.Beta1), V: float32(1 - a.Beta2), Rate: float32(step), Eps: float32(a.Eps)}}
 }
 
 // Update makes one step for a block of weights.
@@ -87,6 +96,15 @@ func (a AdamW) String() string {
 // Check reports a setting that cannot work.
 func (a AdamW) Check() error {
 	return errors.Join(a.adam().check("AdamW"), positive("AdamW", "Decay", or(a.Decay, 0.004)))
+}
+
+// Rate returns the learning rate and its schedule.
+func (a AdamW) Rate() (lr float64, s Schedule) { return or(a.LR, 1e-3), a.Schedule }
+
+// WithRate returns the rule with another learning rate and schedule.
+func (a AdamW) WithRate(lr float64, s Schedule) Optimizer {
+	a.LR, a.Schedule = lr, s
+	return a
 }
 
 // Slots returns 2: the two running means.

@@ -38,20 +38,29 @@ func (l Lion) Check() error {
 		notNegative("Lion", "Decay", l.Decay), checkSchedule(l.Schedule))
 }
 
+// Rate returns the learning rate and its schedule.
+func (l Lion) Rate() (lr float64, s Schedule) { return or(l.LR, 1e-3), l.Schedule }
+
+// WithRate returns the rule with another learning rate and schedule.
+func (l Lion) WithRate(lr float64, s Schedule) Optimizer {
+	l.LR, l.Schedule = lr, s
+	return l
+}
+
 // Slots returns 1: the running mean.
 func (l Lion) Slots() int { return 1 }
 
 // Prepare works out the coefficients of step t.
 func (l Lion) Prepare(t int) Step {
 	lr := rate(or(l.LR, 1e-3), l.Schedule, t)
-	return Step{T: t, Rate: float32(lr), Decay: float32(lr * l.Decay)}
+	return Step{T: t, Rate: lr, Decay: float32(lr * l.Decay)}
 }
 
 // Update makes one step for a block of weights.
 func (l Lion) Update(s *Step, w, g, m, _ []float32) {
 	l = l.fill()
 	decay(w, s.Decay)
-	b1, b2, lr := float32(l.Beta1), float32(l.Beta2), s.Rate
+	b1, b2, lr := float32(l.Beta1), float32(l.Beta2), float32(s.Rate)
 	g, m = g[:len(w)], m[:len(w)]
 	for i := range w {
 		switch c := b1*m[i] + (1-b1)*g[i]; {

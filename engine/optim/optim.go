@@ -10,6 +10,7 @@
 //	StepDecay, Exponential, Cosine, OneCycle,
 //	WarmUp                                     schedule.go
 //	Clip                                       clip.go   bounds gradients first
+//	Rated, Over                                rate.go   the rate as others set it
 //
 // Package nn gives them its own names: nn.Adam is optim.Adam.
 package optim
@@ -41,7 +42,7 @@ type Optimizer interface {
 // A Step holds the coefficients of one step, the same for all weights.
 type Step struct {
 	T     int
-	Rate  float32 // the learning rate
+	Rate  float64 // the learning rate; 0 says that the rule has none
 	Decay float32 // the share of every weight that is taken away first
 	Coef  f32.Adam
 }

@@ -149,18 +149,25 @@ func TestSettings(t *testing.T) {
 		{Lion{}, "Lion{LR: 0.001}", ""},
 		{Lion{Decay: -1}, "Lion{LR: 0.001, Decay: -1}", "Lion.Decay is -1, but must be a number from 0"},
 		{Clip{Value: 1}, "Clip{Rule: Adam{LR: 0.001}, Value: 1}", ""},
-		{Clip{}, "Clip{Rule: Adam{LR: 0.001}, Value: 0}", "Clip.Value is 0"},
+		{Clip{}, "Clip{Rule: Adam{LR: 0.001}}", "has 0 of Value, Norm and GlobalNorm, but must have one of them"},
+		{Clip{Value: 1, Norm: 2}, "Clip{Rule: Adam{LR: 0.001}, Value: 1, Norm: 2}", "has 2 of Value, Norm and GlobalNorm"},
+		{Clip{GlobalNorm: math.NaN()}, "Clip{Rule: Adam{LR: 0.001}, GlobalNorm: NaN}", "Clip.GlobalNorm is NaN"},
+		{Clip{Value: -1}, "Clip{Rule: Adam{LR: 0.001}, Value: -1}", "Clip.Value is -1"},
+		{Clip{Rule: Clip{Value: 1}, Norm: 1}, "Clip{Rule: Clip{Rule: Adam{LR: 0.001}, Value: 1}, Norm: 1}", "which clips too"},
 		{Clip{Rule: SGD{LR: -1}, Value: 1}, "Clip{Rule: SGD{LR: -1}, Value: 1}", "SGD.LR is -1"},
 		{SGD{Schedule: Cosine{Steps: 9}}, "SGD{LR: 0.01, Schedule: Cosine{Steps: 9}}", ""},
-		{Adam{Schedule: Cosine{}}, "Adam{LR: 0.001, Schedule: Cosine{Steps: 0}}", "Cosine.Steps is 0, but must be above 0: batches an epoch times epochs"},
+		{Adam{Schedule: Cosine{}}, "Adam{LR: 0.001, Schedule: Cosine{}}", ""},
+		{Adam{Schedule: Cosine{Steps: -2}}, "Adam{LR: 0.001, Schedule: Cosine{Steps: -2}}", "Cosine.Steps is -2, but must be a number of steps (batches an epoch times epochs), or 0 for what suits the training"},
 		{SGD{Schedule: Cosine{Steps: 1, Floor: -1}}, "SGD{LR: 0.01, Schedule: Cosine{Steps: 1, Floor: -1}}", "Cosine.Floor is -1"},
-		{Lion{Schedule: StepDecay{}}, "Lion{LR: 0.001, Schedule: StepDecay{Every: 0, Factor: 0.1}}", "StepDecay.Every is 0"},
+		{Lion{Schedule: StepDecay{}}, "Lion{LR: 0.001, Schedule: StepDecay{}}", ""},
+		{Lion{Schedule: StepDecay{Every: -1, Factor: 0.5}}, "Lion{LR: 0.001, Schedule: StepDecay{Every: -1, Factor: 0.5}}", "StepDecay.Every is -1"},
+		{SGD{Schedule: OneCycle{Steps: -1}}, "SGD{LR: 0.01, Schedule: OneCycle{Steps: -1}}", "OneCycle.Steps is -1"},
 		{RMSprop{Schedule: Exponential{Every: 1, Factor: -2}}, "RMSprop{LR: 0.001, Schedule: Exponential{Every: 1, Factor: -2}}", "Exponential.Factor is -2"},
 		{Adagrad{Schedule: OneCycle{Steps: 1}}, "Adagrad{LR: 0.001, Schedule: OneCycle{Steps: 1}}", "OneCycle.Steps is 1"},
 		{SGD{Schedule: OneCycle{Steps: 9, Up: 1}}, "SGD{LR: 0.01, Schedule: OneCycle{Steps: 9, Up: 1}}", "OneCycle.Up is 1"},
 		{SGD{Schedule: OneCycle{Steps: 9, Start: 0.5, End: 0.1}}, "SGD{LR: 0.01, Schedule: OneCycle{Steps: 9, Start: 0.5, End: 0.1}}", ""},
-		{AdamW{Schedule: WarmUp{Steps: 3, Then: Cosine{}}}, "AdamW{LR: 0.001, Schedule: WarmUp{Steps: 3, Then: Cosine{Steps: 0}}}", "Cosine.Steps is 0"},
-		{SGD{Schedule: WarmUp{}}, "SGD{LR: 0.01, Schedule: WarmUp{Steps: 0}}", "WarmUp.Steps is 0"},
+		{AdamW{Schedule: WarmUp{Steps: 3, Then: Cosine{Steps: -1}}}, "AdamW{LR: 0.001, Schedule: WarmUp{Steps: 3, Then: Cosine{Steps: -1}}}", "Cosine.Steps is -1"},
+		{SGD{Schedule: WarmUp{Steps: -1}}, "SGD{LR: 0.01, Schedule: WarmUp{Steps: -1}}", "WarmUp.Steps is -1"},
 	} {
 		if got := c.opt.String(); got != c.text {
 			t.Errorf("shown as %s, want %s", got, c.text)
@@ -186,6 +193,7 @@ func TestNoAllocation(t *testing.T) {
 		Lion{Decay: 1, Schedule: s},
 		Clip{Value: 1},
 		Clip{Rule: Lion{}, Value: 1},
+		Clip{Rule: Lion{}, GlobalNorm: 1},
 	} {
 		st := opt.Prepare(1)
 		if n := testing.AllocsPerRun(10, func() {
@@ -193,6 +201,55 @@ func TestNoAllocation(t *testing.T) {
 			opt.Update(&st, w, g, a, b)
 		}); n != 0 {
 			t.Errorf("%v: %v allocations a step", opt, n)
+		}
+	}
+}
+
+// A schedule that was given no length gets that of the training, in every rule.
+func TestOver(t *testing.T) {
+	for _, c := range []struct{ given, want Schedule }{
+		{nil, nil},
+		{Cosine{}, Cosine{Steps: 90}},
+		{Cosine{Steps: 7, Floor: 0.1}, Cosine{Steps: 7, Floor: 0.1}},
+		{OneCycle{Up: 0.5}, OneCycle{Steps: 90, Up: 0.5}},
+		{Exponential{}, Exponential{Every: 90}},
+		{StepDecay{Factor: 0.5}, StepDecay{Every: 30, Factor: 0.5}},
+		{WarmUp{}, WarmUp{Steps: 9}},
+		{WarmUp{Then: Cosine{}}, WarmUp{Steps: 9, Then: Cosine{Steps: 81}}},
+		{WarmUp{Steps: 100, Then: Cosine{}}, WarmUp{Steps: 100, Then: Cosine{Steps: 1}}},
+	} {
+		for _, o := range []struct{ given, want Optimizer }{
+			{SGD{LR: 0.1, Momentum: 0.9, Schedule: c.given}, SGD{LR: 0.1, Momentum: 0.9, Schedule: c.want}},
+			{Adam{LR: 0.1, Eps: 1, Schedule: c.given}, Adam{LR: 0.1, Eps: 1, Schedule: c.want}},
+			{AdamW{LR: 0.1, Decay: 1, Schedule: c.given}, AdamW{LR: 0.1, Decay: 1, Schedule: c.want}},
+			{RMSprop{LR: 0.1, Rho: 0.5, Schedule: c.given}, RMSprop{LR: 0.1, Rho: 0.5, Schedule: c.want}},
+			{Adagrad{LR: 0.1, Eps: 1, Schedule: c.given}, Adagrad{LR: 0.1, Eps: 1, Schedule: c.want}},
+			{Lion{LR: 0.1, Decay: 1, Schedule: c.given}, Lion{LR: 0.1, Decay: 1, Schedule: c.want}},
+			{Clip{Rule: SGD{LR: 0.1, Schedule: c.given}, Norm: 1}, Clip{Rule: SGD{LR: 0.1, Schedule: c.want}, Norm: 1}},
+		} {
+			if got := Over(o.given, 90); got != o.want {
+				t.Errorf("%v over 90 steps is %v, want %v", o.given, got, o.want)
+			}
+			if err := o.given.Check(); err != nil {
+				t.Errorf("%v: %v", o.given, err)
+			}
+		}
+		// Without a length the rate is kept.
+		if c.given != nil && c.given != c.want {
+			if got := c.given.At(1000); got != 1 {
+				t.Errorf("%v: step 1000 has the factor %v, want 1", c.given, got)
+			}
+		}
+	}
+	if got := Over(Adam{Schedule: OneCycle{}}, 1); got.Check() != nil {
+		t.Errorf("over one step: %v", got)
+	}
+}
+
+func TestShrink(t *testing.T) {
+	for _, c := range []struct{ length, limit, want float64 }{{0, 1, 1}, {1, 1, 1}, {4, 1, 0.25}, {3, 6, 1}} {
+		if got := Shrink(c.length, c.limit); got != c.want {
+			t.Errorf("of length %v and limit %v: %v, want %v", c.length, c.limit, got, c.want)
 		}
 	}
 }

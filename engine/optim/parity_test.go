@@ -15,6 +15,7 @@ type vectors struct {
 	First     []float32
 	Gradients [][]float32
 	Rules     map[string][][]float64
+	Parts     map[string][][]float64
 	Schedules map[string][]float64
 }
 
@@ -79,6 +80,54 @@ func TestParity(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLimitParity shortens the gradients of two parameters as a trainer does.
+func TestLimitParity(t *testing.T) {
+	v := stored(t)
+	rules := map[string]Limiter{
+		"keras clipnorm":        Clip{Rule: SGD{LR: 0.1, Momentum: 0.9}, Norm: 1.5},
+		"keras global_clipnorm": Clip{Rule: SGD{LR: 0.1, Momentum: 0.9}, GlobalNorm: 1.5},
+	}
+	length := func(g []float32) float64 {
+		sum := 0.0
+		for _, v := range g {
+			sum += float64(v) * float64(v)
+		}
+		return math.Sqrt(sum)
+	}
+	for name, want := range v.Parts {
+		opt := rules[name]
+		if opt == nil || len(want) != len(v.Gradients) {
+			t.Errorf("%s: stored with %d steps, but not compared", name, len(want))
+			continue
+		}
+		norm, global := opt.Limits()
+		w, velocity := slices.Clone(v.First), make([]float32, len(v.First))
+		for i, stored := range v.Gradients {
+			g := slices.Clone(stored)
+			st := opt.Prepare(i + 1)
+			for _, part := range [][2]int{{0, 4}, {4, 6}} {
+				of := g[part[0]:part[1]]
+				s := 1.0
+				if norm > 0 {
+					s = Shrink(length(of), norm)
+				}
+				if global > 0 {
+					s = Shrink(length(stored), global)
+				}
+				for k := range of {
+					of[k] *= float32(s)
+				}
+				opt.Update(&st, w[part[0]:part[1]], of, velocity[part[0]:part[1]], nil)
+			}
+			for j := range w {
+				if math.Abs(float64(w[j])-want[i][j]) > 2e-6*(1+math.Abs(want[i][j])) {
+					t.Fatalf("%s, step %d: weight %d is %v, want %v", name, i+1, j, w[j], want[i][j])
+				}
+			}
+		}
 	}
 }
 

@@ -51,6 +51,15 @@ func (r RMSprop) Check() error {
 		positive("RMSprop", "Eps", r.Eps), both, checkSchedule(r.Schedule))
 }
 
+// Rate returns the learning rate and its schedule.
+func (r RMSprop) Rate() (lr float64, s Schedule) { return or(r.LR, 1e-3), r.Schedule }
+
+// WithRate returns the rule with another learning rate and schedule.
+func (r RMSprop) WithRate(lr float64, s Schedule) Optimizer {
+	r.LR, r.Schedule = lr, s
+	return r
+}
+
 // Slots returns 1, or 2 with Momentum or Centered.
 func (r RMSprop) Slots() int {
 	if r.Centered || r.Momentum != 0 {
@@ -61,13 +70,13 @@ func (r RMSprop) Slots() int {
 
 // Prepare works out the learning rate of step t.
 func (r RMSprop) Prepare(t int) Step {
-	return Step{T: t, Rate: float32(rate(or(r.LR, 1e-3), r.Schedule, t))}
+	return Step{T: t, Rate: rate(or(r.LR, 1e-3), r.Schedule, t)}
 }
 
 // Update makes one step for a block of weights.
 func (r RMSprop) Update(s *Step, w, g, v, second []float32) {
 	r = r.fill()
-	lr, keep, eps, mu := s.Rate, float32(1-r.Rho), float32(r.Eps), float32(r.Momentum)
+	lr, keep, eps, mu := float32(s.Rate), float32(1-r.Rho), float32(r.Eps), float32(r.Momentum)
 	g, v = g[:len(w)], v[:len(w)]
 	switch {
 	case r.Centered:

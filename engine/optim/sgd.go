@@ -28,6 +28,15 @@ func (s SGD) Check() error {
 	return errors.Join(positive("SGD", "LR", or(s.LR, 0.01)), fraction("SGD", "Momentum", s.Momentum), checkSchedule(s.Schedule))
 }
 
+// Rate returns the learning rate and its schedule.
+func (s SGD) Rate() (lr float64, sched Schedule) { return or(s.LR, 0.01), s.Schedule }
+
+// WithRate returns the rule with another learning rate and schedule.
+func (s SGD) WithRate(lr float64, sched Schedule) Optimizer {
+	s.LR, s.Schedule = lr, sched
+	return s
+}
+
 // Slots returns 1 with momentum and 0 without.
 func (s SGD) Slots() int {
 	if s.Momentum != 0 {
@@ -38,12 +47,12 @@ func (s SGD) Slots() int {
 
 // Prepare works out the learning rate of step t.
 func (s SGD) Prepare(t int) Step {
-	return Step{T: t, Rate: float32(rate(or(s.LR, 0.01), s.Schedule, t))}
+	return Step{T: t, Rate: rate(or(s.LR, 0.01), s.Schedule, t)}
 }
 
 // Update makes one step for a block of weights.
 func (s SGD) Update(st *Step, w, g, velocity, _ []float32) {
-	mu, lr := float32(s.Momentum), st.Rate
+	mu, lr := float32(s.Momentum), float32(st.Rate)
 	if mu == 0 {
 		f32.SGDStep(w, g, lr)
 		return

@@ -42,7 +42,22 @@ def with_keras(opt):
     return out
 
 
+def with_parts(opt):
+    """Two parameters, of the first four numbers and of the other two."""
+    ws = [keras.Variable(FIRST[:4]), keras.Variable(FIRST[4:])]
+    opt.build(ws)
+    out = []
+    for g in GRADS:
+        opt.apply([keras.ops.convert_to_tensor(g[:4]), keras.ops.convert_to_tensor(g[4:])])
+        out.append(np.concatenate([keras.ops.convert_to_numpy(w.value) for w in ws]).astype(float).tolist())
+    return out
+
+
 k, t = keras.optimizers, torch.optim
+parts = {
+    "keras clipnorm": with_parts(k.SGD(0.1, momentum=0.9, clipnorm=1.5)),
+    "keras global_clipnorm": with_parts(k.SGD(0.1, momentum=0.9, global_clipnorm=1.5)),
+}
 rules = {
     "keras SGD": with_keras(k.SGD(0.1)),
     "keras SGD momentum": with_keras(k.SGD(0.1, momentum=0.9)),
@@ -104,8 +119,9 @@ print(
             "first": FIRST.astype(float).tolist(),
             "gradients": GRADS.astype(float).tolist(),
             "rules": rules,
+            "parts": parts,
             "schedules": schedules,
         }
     )
-    .replace('"rules"', '\n"rules"').replace(']], "', ']],\n"').replace('], "', '],\n"').replace('], "', '],\n"')
+    .replace('"rules"', '\n"rules"').replace('"parts"', '\n"parts"').replace(']], "', ']],\n"').replace('], "', '],\n"').replace('], "', '],\n"')
 )
