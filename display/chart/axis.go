@@ -42,6 +42,7 @@ type axis struct {
 	ticks  int      // about how many there is room for
 	names  []string // at 0, 1, …, instead of numbers
 	whole  bool     // ticks are whole numbers
+	years  bool     // of four digits, without commas
 }
 
 // fit sets the range to that of the data, or as asked for.
@@ -128,7 +129,11 @@ func (a *axis) even(lo, hi float64) []plot.Tick {
 		if v == 0 {
 			v = 0 // not -0
 		}
-		out = append(out, plot.Tick{Value: v, Label: tickText(v, step)})
+		label := tickText(v, step)
+		if a.years {
+			label = strings.ReplaceAll(label, ",", "")
+		}
+		out = append(out, plot.Tick{Value: v, Label: label})
 	}
 	return out
 }

@@ -189,7 +189,7 @@ func (e plane) layout(s *settings) drawing {
 		}
 		s.xlabel, s.ylabel = cmp.Or(s.xlabel, share(0)), cmp.Or(s.ylabel, share(1))
 	}
-	e.points = newPoints(s, all)
+	e.points = newPoints(s, all, series{})
 	if e.share == nil { // whose numbers mean nothing
 		e.x.names, e.y.names = []string{}, []string{}
 		e.bare, e.covered = true, true

@@ -88,6 +88,7 @@ type settings struct {
 	columns   []string
 	perRow    int
 	labels    []string
+	dated     bool // points one beneath the other
 	predicted []string
 	classes   []string
 
@@ -306,9 +307,10 @@ func PerRow(n int) Option {
 	}}
 }
 
-// Labels has what is written under each picture: a slice of strings or numbers.
+// Labels has what is written under each picture, or beside each point: a slice of
+// strings or numbers.
 func Labels(labels any) Option {
-	return Option{"Labels", images | filters | overlay, func(s *settings) (err error) {
+	return Option{"Labels", images | filters | overlay | scatter, func(s *settings) (err error) {
 		s.labels, err = names("Labels", labels)
 		return err
 	}}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -18,7 +19,8 @@ import (
 )
 
 // Scatter draws a point for each pair of x and y, slices of numbers; the option
-// Groups colours them, Series and SeriesXY add more.
+// Groups colours them, Labels names them, Series and SeriesXY add more. A nil y is
+// for what happened at x, such as years: the points stand one beneath the other.
 func Scatter(x, y any, options ...Option) *Figure {
 	return build(scatter, options, func(s *settings) (layout, error) {
 		xs, err := numbers("x", x)
@@ -26,18 +28,34 @@ func Scatter(x, y any, options ...Option) *Figure {
 			return nil, err
 		}
 		s.x = xs
+		if s.dated = y == nil; s.dated {
+			y = countdown(len(xs))
+		}
 		all, err := s.all("y", y)
 		if err != nil {
 			return nil, err
 		}
+		if s.labels != nil && len(s.labels) != len(xs) {
+			return nil, fmt.Errorf("there are %d points and %d labels", len(xs), len(s.labels))
+		}
+		first := all[0]
 		if s.groups != nil {
 			if len(s.groups) != len(xs) {
 				return nil, fmt.Errorf("there are %d points and %d groups", len(xs), len(s.groups))
 			}
 			all = append(grouping(all[0], s.groups), all[1:]...)
 		}
-		return func(s *settings) drawing { return newPoints(s, all) }, nil
+		return func(s *settings) drawing { return newPoints(s, all, first) }, nil
 	})
+}
+
+// countdown returns the heights of points that stand one beneath the other.
+func countdown(n int) []float64 {
+	y := make([]float64, n)
+	for i := range y {
+		y[i] = float64(n - 1 - i)
+	}
+	return y
 }
 
 // grouping makes a series of each group, in the order of their names if these
@@ -66,7 +84,9 @@ type points struct {
 	alpha  float64
 }
 
-func newPoints(s *settings, all []series) *points {
+// newPoints lays out the points; first is the series that has labels, before
+// it was grouped.
+func newPoints(s *settings, all []series, first series) *points {
 	p := &points{frame: frame{settings: s}, all: all}
 	var xs, ys [][]float64
 	n, lost := 0, 0
@@ -110,10 +130,43 @@ func newPoints(s *settings, all []series) *points {
 		p.y.pad(0.05, 0.05)
 	}
 	p.x.ticks, p.y.ticks = s.ticksWide(), s.ticksHigh()
+	if s.dated {
+		p.x.years, p.y.names, p.upright = true, []string{}, true
+	}
 	for i, one := range all {
 		p.plotters = append(p.plotters, cloud{one, colorOf(i), p.radius, p.alpha, ringed(i)})
 	}
+	if s.labels != nil {
+		p.plotters = append(p.plotters, captions{first, s.labels, p.radius})
+	}
 	return p
+}
+
+// captions are words beside points: to the right, or, where there is no room, to
+// the left.
+type captions struct {
+	series
+	texts  []string
+	radius vg.Length
+}
+
+// Plot implements [plot.Plotter].
+func (g captions) Plot(c draw.Canvas, p *plot.Plot) {
+	for i, words := range g.texts {
+		at := vg.Point{X: c.X(p.X.Norm(g.x[i])), Y: c.Y(p.Y.Norm(g.y[i]))}
+		if !drawable(at) || !c.Contains(at) {
+			continue
+		}
+		sty := canvas.Style(textSize, false, canvas.Strong, text.XLeft, text.YCenter)
+		at.Y++
+		at.X += g.radius + 5
+		if w := sty.Width(words); at.X+w > c.Max.X {
+			if left := at.X - 2*(g.radius+5); left-w >= c.Min.X {
+				at.X, sty.XAlign = left, text.XRight
+			}
+		}
+		c.FillText(sty, at, words)
+	}
 }
 
 // cloud is one group of points.
@@ -188,6 +241,13 @@ func (g cloud) picture(area vg.Rectangle, places []vg.Point) image.Image {
 }
 
 func (p *points) describe() string {
+	if p.dated && p.labels != nil {
+		parts := make([]string, len(p.labels))
+		for i, words := range p.labels {
+			parts[i] = strings.ReplaceAll(numberText(p.settings.x[i]), ",", "") + " " + words
+		}
+		return "events in the order of time: " + strings.Join(parts, "; ")
+	}
 	parts := make([]string, len(p.all))
 	for i, s := range p.all {
 		lo, hi, ok := bounds(s.x)
@@ -200,4 +260,6 @@ func (p *points) describe() string {
 	return "scattered points. " + strings.Join(parts, "; ")
 }
 
-func (p *points) data() any { return chartData{Kind: "scatter", Series: jsonSeries(p.all)} }
+func (p *points) data() any {
+	return chartData{Kind: "scatter", Series: jsonSeries(p.all), Names: p.labels}
+}

@@ -32,7 +32,7 @@ type Options struct {
 
 // CodeMode says how much of the code a page shows. A cell's own tags and
 // metadata ("hide-input", "remove-input", jupyter.source_hidden, …) can only
-// show less.
+// show less. A cell with the tag "solution" is folded as a whole.
 type CodeMode uint8
 
 // The ways to show code.
@@ -95,15 +95,16 @@ type pageFailure struct {
 }
 
 type pageCell struct {
-	Anchor  string
-	Kind    string        // "text", "code" or "raw"
-	Source  string        // "show", "fold" or ""
-	Folded  bool          // the outputs are behind a word to click on
-	Body    template.HTML // text: the rendered Markdown; code: the highlighted source
-	Number  string
-	Time    string
-	Failed  bool
-	Outputs []pageOutput
+	Anchor   string
+	Kind     string        // "text", "code" or "raw"
+	Source   string        // "show", "fold" or ""
+	Folded   bool          // the outputs are behind a word to click on
+	Solution bool          // all of it is, behind another one
+	Body     template.HTML // text: the rendered Markdown; code: the highlighted source
+	Number   string
+	Time     string
+	Failed   bool
+	Outputs  []pageOutput
 }
 
 type pageOutput struct {
@@ -161,6 +162,12 @@ func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 			}
 			pc.Failed = opt.Failure != nil && opt.Failure.Cell == i
 			pc.Source, pc.Folded = visibility(c, opt.Code)
+			if pc.Solution = c.HasTag("solution"); pc.Solution {
+				pc.Folded = false
+				if pc.Source == "fold" {
+					pc.Source = "show"
+				}
+			}
 			for j, o := range c.Outputs {
 				if c.HasTag("remove-output") {
 					break

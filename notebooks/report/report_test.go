@@ -216,6 +216,8 @@ func TestVisibility(t *testing.T) {
 		{tags("remove-output"), HideCode, false, "", false},
 		{map[string]any{"jupyter": map[string]any{"source_hidden": true}}, ShowCode, true, "Code", true},
 		{map[string]any{"jupyter": map[string]any{"outputs_hidden": true}}, ShowCode, true, "Output", true},
+		{tags("solution"), ShowCode, true, "<summary>Solution</summary>", true},
+		{tags("solution"), FoldCode, true, "<summary>Solution</summary>", true},
 	} {
 		nb := display(map[string]any{"text/plain": "the output"})
 		nb.Cells[0].Source, nb.Cells[0].Metadata = "the(source)", test.metadata
@@ -229,6 +231,9 @@ func TestVisibility(t *testing.T) {
 		}
 		if got := strings.Contains(text, "the output"); got != test.output {
 			t.Errorf("%v, %d: output is shown: %v", test.metadata, test.mode, got)
+		}
+		if strings.Count(text, "<summary>") > 1 {
+			t.Errorf("%v, %d: folded twice", test.metadata, test.mode)
 		}
 		if got := strings.Contains(text, "<summary>"); got != (test.summary != "") || !strings.Contains(text, test.summary) {
 			t.Errorf("%v, %d: folded: %v", test.metadata, test.mode, got)

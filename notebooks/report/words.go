@@ -12,7 +12,7 @@ import (
 
 // words are in the language of the notebook's text.
 type words struct {
-	Contents, Unfinished, Provenance, Code, Output, Pages string
+	Contents, Unfinished, Provenance, Code, Output, Pages, Solution string
 
 	executed, executedPart string // with a duration
 	date                   string // for time.Format
@@ -20,12 +20,12 @@ type words struct {
 }
 
 var english = words{
-	Contents: "Contents", Unfinished: "This run did not reach the end.", Provenance: "Provenance", Code: "Code", Output: "Output", Pages: "Other pages",
+	Contents: "Contents", Unfinished: "This run did not reach the end.", Provenance: "Provenance", Code: "Code", Output: "Output", Pages: "Other pages", Solution: "Solution",
 	executed: "Executed in %s", executedPart: "Executed in part, in %s", date: "2 January 2006, 15:04 UTC",
 }
 
 var chinese = words{
-	Contents: "目录", Unfinished: "运行没有到达结尾。", Provenance: "来源", Code: "代码", Output: "输出", Pages: "其他页面",
+	Contents: "目录", Unfinished: "运行没有到达结尾。", Provenance: "来源", Code: "代码", Output: "输出", Pages: "其他页面", Solution: "参考解答",
 	executed: "运行用时 %s", executedPart: "部分运行，用时 %s", date: "2006年1月2日 15:04 UTC",
 	names: map[string]string{
 		"Executed": "运行", "Program": "程序", "Machine": "机器", "Notebook": "笔记本", "Parameters": "参数", "Seeds": "随机种子", "Data": "数据", "Module": "模块",
