@@ -18,10 +18,11 @@ import (
 // site is a place that calls something.
 type site struct {
 	m       *Machine
-	args    []operand    // for a method of an interface, without the receiver
-	results []uintptr    // where the results go; nil if they are not wanted
-	wrapper bool         // the caller is transparent to recover
-	typ     reflect.Type // of the func value that is called, if it is one
+	args    []operand            // for a method of an interface, without the receiver
+	results []uintptr            // where the results go; nil if they are not wanted
+	wrapper bool                 // the caller is transparent to recover
+	typ     reflect.Type         // of the func value that is called, if it is one
+	link    atomic.Pointer[link] // nil before the first call of a compiled function
 }
 
 // operand is an argument's slot.
@@ -119,8 +120,14 @@ func (s *site) callValue(fr ptr, w ptr) {
 		s.enter(fr, cl.fn.target(), cl.env)
 		return
 	}
-	box := w
-	newNative(reflect.NewAt(s.typ, unsafe.Pointer(&box)).Elem()).call(fr, s)
+	if !s.linkTo(s.typ, 0).direct(fr, w, nil, nil) {
+		newNative(s.funcValue(w)).call(fr, s)
+	}
+}
+
+// funcValue returns the func value w as reflect sees it.
+func (s *site) funcValue(w ptr) reflect.Value {
+	return reflect.NewAt(s.typ, unsafe.Pointer(&w)).Elem()
 }
 
 // invoke lowers a call of an interface's method.
@@ -241,8 +248,7 @@ func (k *compiler) prepare(common *ssa.CallCommon) func(fr ptr) deferred {
 		if cl := closureOf(w); cl != nil && cl.fn.m == s.m {
 			return s.later(fr, cl.fn.target(), cl.env, nil)
 		}
-		box := w
-		call := s.laterNative(fr, newNative(reflect.NewAt(s.typ, unsafe.Pointer(&box)).Elem()), nil)
+		call := s.laterNative(fr, newNative(s.funcValue(w)), nil)
 		if !rtype.IsThin(w) {
 			return call
 		}

@@ -198,6 +198,7 @@ type Goroutine struct {
 	depth  int   // index of the current frame
 	frames []ptr // the activations, outermost first
 	pools  [poolSize]pool
+	out    registers // for calls of compiled functions
 
 	thin atomic.Pointer[activation] // makes a deferred call of a func value that leads to an interpreted function
 

@@ -5,7 +5,6 @@ package exec
 import (
 	"fmt"
 	"reflect"
-	"sync"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -13,11 +12,20 @@ import (
 
 // native is a compiled function; a method takes its receiver first.
 type native struct {
-	fn  reflect.Value
-	typ reflect.Type
+	fn   reflect.Value
+	typ  reflect.Type
+	word ptr // the func value
+
+	first   passed // the first parameter
+	inWords bool   // it travels in registers
 }
 
-func newNative(fn reflect.Value) *native { return &native{fn, fn.Type()} }
+func newNative(fn reflect.Value) *native {
+	v := fn.Interface()
+	n := &native{fn: fn, typ: fn.Type(), word: (*iface)(unsafe.Pointer(&v)).data}
+	n.inWords = n.typ.NumIn() > 0 && n.first.add(n.typ.In(0), 0)
+	return n
+}
 
 // Bind makes impl, a func of fn's type, what runs when code calls fn, which has
 // no body.
@@ -142,8 +150,12 @@ func (n *native) call(fr ptr, s *site) { n.callMethod(fr, s, nil) }
 
 // callMethod calls the function with the receiver at recv, if that is not nil.
 func (n *native) callMethod(fr ptr, s *site, recv ptr) {
-	if len(s.args)+b2i(recv != nil) != n.typ.NumIn() {
+	receivers := b2i(recv != nil)
+	if len(s.args)+receivers != n.typ.NumIn() {
 		panic(fmt.Errorf("exec: %s called with %d arguments", n.typ, len(s.args)))
+	}
+	if l := s.linkTo(n.typ, receivers); (recv == nil || n.inWords) && l.direct(fr, n.word, recv, &n.first) {
+		return
 	}
 	out := n.run(n.arguments(fr, s, recv))
 	for i, d := range s.results {
@@ -160,38 +172,18 @@ func b2i(b bool) int {
 
 // fast returns a direct call of a function with a common signature, or nil.
 func (s *site) fast(n *native) op {
-	at1 := func(i int) uintptr { return s.args[i].off }
-	switch f := n.fn.Interface().(type) {
-	case func(*sync.Mutex):
-		x := at1(0)
-		return func(fr ptr) { f(*(**sync.Mutex)(unsafe.Add(fr, x))) }
-	case func(*sync.RWMutex):
-		x := at1(0)
-		return func(fr ptr) { f(*(**sync.RWMutex)(unsafe.Add(fr, x))) }
-	}
 	if len(s.results) != 1 {
 		return nil
 	}
 	d := s.results[0]
 	switch f := n.fn.Interface().(type) {
 	case func(float64) float64:
-		x := at1(0)
+		x := s.args[0].off
 		return func(fr ptr) { *(*float64)(unsafe.Add(fr, d)) = f(*(*float64)(unsafe.Add(fr, x))) }
 	case func(float64, float64) float64:
-		x, y := at1(0), at1(1)
+		x, y := s.args[0].off, s.args[1].off
 		return func(fr ptr) {
 			*(*float64)(unsafe.Add(fr, d)) = f(*(*float64)(unsafe.Add(fr, x)), *(*float64)(unsafe.Add(fr, y)))
-		}
-	case func(int) string:
-		x := at1(0)
-		return func(fr ptr) { *(*string)(unsafe.Add(fr, d)) = f(*(*int)(unsafe.Add(fr, x))) }
-	case func(string) string:
-		x := at1(0)
-		return func(fr ptr) { *(*string)(unsafe.Add(fr, d)) = f(*(*string)(unsafe.Add(fr, x))) }
-	case func(string, string) bool:
-		x, y := at1(0), at1(1)
-		return func(fr ptr) {
-			*(*bool)(unsafe.Add(fr, d)) = f(*(*string)(unsafe.Add(fr, x)), *(*string)(unsafe.Add(fr, y)))
 		}
 	}
 	return nil
