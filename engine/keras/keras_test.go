@@ -68,6 +68,7 @@ func TestRead(t *testing.T) {
 		"old":      "Input, Dense tanh, Dense",
 		"trained":  "Input, Dense relu, Dense softmax",
 		"chain":    "Input, Conv2D, BatchNorm, Act gelu, AvgPool2D, Dropout, Conv2D elu, LayerNorm, Reshape, Conv1D hard sigmoid, GlobalAvgPool, Dense, Act softmax",
+		"deep":     "Input, DepthwiseConv2D relu, DepthwiseConv2D hard silu, Conv2DTranspose squareplus, Conv2DTranspose soft shrink, Conv2DTranspose, GlobalAvgPool, Dense",
 		"branches": "Input, Dense, Dense, Add",
 	} {
 		for _, kind := range []string{"keras", "h5"} {
@@ -114,6 +115,11 @@ func here() map[string]func() *nn.Model {
 		},
 		"trained": func() *nn.Model {
 			return nn.Sequential(nn.Input(5), nn.Dense(4, nn.ReLU), nn.Dense(3, nn.Softmax))
+		},
+		"deep": func() *nn.Model {
+			return nn.Sequential(nn.Input(7, 6, 3), nn.DepthwiseConv2D(3, 2, nn.Multiplier(2), nn.ReLU), nn.DepthwiseConv2D(2, 2, nn.Stride(2), nn.Same, nn.NoBias, nn.HardSiLU),
+				nn.Conv2DTranspose(4, 3, 2, nn.Stride(2), nn.Same, nn.Squareplus), nn.Conv2DTranspose(3, 2, 2, nn.SoftShrink),
+				nn.Conv2DTranspose(2, 2, 4, nn.Stride(3), nn.NoBias), nn.GlobalAvgPool(), nn.Dense(2))
 		},
 		"chain": func() *nn.Model {
 			return nn.Sequential(nn.Input(7, 8, 2), nn.Conv2D(4, 3, 2, nn.Stride(2), nn.Same, nn.NoBias), nn.BatchNorm(), nn.Act(nn.GELU), nn.AvgPool2D(2, nn.Stride(1)),
@@ -213,7 +219,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"cnn.keras", []string{`"dilation_rate": [1, 1]`, `"dilation_rate": [2, 2]`}, "has dilations [2 2]"},
 		{"cnn.keras", []string{`"groups": 1`, `"groups": 2`}, "has 2 groups"},
 		{"cnn.keras", []string{`"pool_size": [2, 2], "padding": "valid"`, `"pool_size": [2, 2], "padding": "same"`}, "windows stay inside here"},
-		{"cnn.keras", []string{`"relu"`, `"sparsemax"`}, `has the activation "sparsemax", which is not known here`},
+		{"cnn.keras", []string{`"relu"`, `"glu"`}, `has the activation "glu", which is not known here`},
 		{"cnn.keras", []string{`"relu"`, `{"class_name": 3}`}, "an activation that cannot be read"},
 		{"cnn.keras", []string{`"filters": 4`, `"filters": 5`}, "takes weights [3 3 1 5] and biases [5]"},
 		{"cnn.keras", []string{`[null, 12, 12, 1], "dtype"`, `[null, null, 12, 1], "dtype"`}, "sizes are fixed here"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"cajal/engine/nn"
 )
@@ -22,12 +23,16 @@ type settings struct {
 	PoolSize      numbers         `json:"pool_size"`
 	Strides       numbers         `json:"strides"`
 	Dilation      numbers         `json:"dilation_rate"`
+	Multiplier    *int            `json:"depth_multiplier"`
+	OutputPadding json.RawMessage `json:"output_padding"`
 	Groups        *int            `json:"groups"`
 	Padding       string          `json:"padding"`
 	Activation    json.RawMessage `json:"activation"`
 	UseBias       *bool           `json:"use_bias"`
 	Init          json.RawMessage `json:"kernel_initializer"`
 	Regularizer   json.RawMessage `json:"kernel_regularizer"`
+	DepthInit     json.RawMessage `json:"depthwise_initializer"`
+	DepthRegular  json.RawMessage `json:"depthwise_regularizer"`
 	Rate          float64         `json:"rate"`
 	TargetShape   []int           `json:"target_shape"`
 	Axis          json.RawMessage `json:"axis"`
@@ -119,6 +124,15 @@ func (a *archive) settings(l *layer) (c nn.LayerConfig, skip bool, err error) {
 		if err = s.conv(&c, l.Class); err == nil {
 			act()
 		}
+	case "DepthwiseConv2D", "Conv2DTranspose":
+		if err = s.conv(&c, l.Class); err == nil {
+			act()
+		}
+		if l.Class == "DepthwiseConv2D" {
+			s.depthwise(&c)
+		} else if err == nil && s.OutputPadding != nil && string(s.OutputPadding) != "null" {
+			err = fmt.Errorf("has output_padding %s, but here the size follows from the stride and the padding", s.OutputPadding)
+		}
 	case "MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D":
 		err = s.pool(&c, l.Class)
 	case "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D":
@@ -177,7 +191,7 @@ func (s *settings) kernel(c *nn.LayerConfig) {
 
 func (s *settings) conv(c *nn.LayerConfig, class string) (err error) {
 	c.Kind, c.Filters, c.Size = class, s.Filters, s.KernelSize
-	if class == "Conv2D" && len(c.Size) == 1 {
+	if class != "Conv1D" && len(c.Size) == 1 {
 		c.Size = []int{c.Size[0], c.Size[0]}
 	}
 	if c.Stride, err = s.Strides.alike(1, "strides"); err != nil {
@@ -198,6 +212,19 @@ func (s *settings) conv(c *nn.LayerConfig, class string) (err error) {
 	}
 	s.kernel(c)
 	return nil
+}
+
+// depthwise sets what has other names in this layer, and no filters.
+func (s *settings) depthwise(c *nn.LayerConfig) {
+	c.Filters = 0
+	if s.Multiplier != nil {
+		c.Multiplier = *s.Multiplier
+	}
+	c.Init = nil
+	if i, ok := initOf(s.DepthInit); ok {
+		c.Init = &i
+	}
+	c.L1, c.L2 = regularizer(s.DepthRegular)
 }
 
 func (s *settings) pool(c *nn.LayerConfig, class string) error {
@@ -242,9 +269,7 @@ func (s *settings) lastAxis() error {
 }
 
 // activations have Keras' names where they are not those of this project.
-var activations = map[string]nn.Activation{
-	"leaky_relu": nn.LeakyReLU, "swish": nn.SiLU, "hard_sigmoid": nn.HardSigmoid, "log_softmax": nn.LogSoftmax,
-}
+var activations = map[string]nn.Activation{"swish": nn.SiLU, "hard_swish": nn.HardSiLU, "celu": nn.ELU}
 
 // activation reads a name, or a function that Keras has written down as an object.
 func (a *archive) activation(b json.RawMessage) (nn.Activation, error) {
@@ -261,11 +286,15 @@ func (a *archive) activation(b json.RawMessage) (nn.Activation, error) {
 	if a.major == 2 && (name == "hard_sigmoid" || name == "leaky_relu") {
 		return 0, fmt.Errorf("has %s as it was in Keras 2, which is another function than it is now and here", name)
 	}
+	if name == "sparsemax" {
+		// Keras 3 takes the sum of all partial sums for the sum of the largest numbers.
+		return 0, errors.New("has sparsemax, which in Keras does not give numbers that add up to 1, as it does by its definition and here")
+	}
 	if f, ok := activations[name]; ok {
 		return f, nil
 	}
 	var f nn.Activation
-	if err := f.UnmarshalText([]byte(name)); err != nil {
+	if err := f.UnmarshalText([]byte(strings.ReplaceAll(name, "_", " "))); err != nil {
 		return 0, fmt.Errorf("has the activation %q, which is not known here", name)
 	}
 	return f, nil
@@ -319,6 +348,7 @@ func initOf(b json.RawMessage) (i nn.Init, ok bool) {
 	}
 	i, ok = map[string]nn.Init{
 		"GlorotNormal": nn.GlorotNormal, "HeUniform": nn.HeUniform, "HeNormal": nn.HeNormal,
+		"Orthogonal": nn.Orthogonal, "OrthogonalInitializer": nn.Orthogonal, "Identity": nn.Identity,
 		"LecunUniform": nn.LecunUniform, "LecunNormal": nn.LecunNormal, "Zeros": nn.Zeros, "Ones": nn.Ones,
 	}[name]
 	return i, ok

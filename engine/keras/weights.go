@@ -68,7 +68,7 @@ func (a *archive) perLayer(layers []*layer) ([][]array, error) {
 }
 
 // hasWeights are the kinds of layers with weights.
-var hasWeights = map[string]bool{"Dense": true, "Conv1D": true, "Conv2D": true, "BatchNorm": true, "LayerNorm": true, "Embedding": true}
+var hasWeights = map[string]bool{"Dense": true, "Conv1D": true, "Conv2D": true, "DepthwiseConv2D": true, "Conv2DTranspose": true, "BatchNorm": true, "LayerNorm": true, "Embedding": true}
 
 // numbered reads variables 0, 1, … of a folder.
 func (a *archive) numbered(group string) ([]array, error) {
@@ -180,7 +180,7 @@ func setWeights(m *nn.Model, weights [][]array) error {
 
 // classes are the classes of Keras for kinds of layers here.
 var classes = map[string]string{
-	"Dense": "Dense", "Conv1D": "Conv1D", "Conv2D": "Conv2D", "BatchNorm": "BatchNormalization", "LayerNorm": "LayerNormalization", "Embedding": "Embedding",
+	"Dense": "Dense", "Conv1D": "Conv1D", "Conv2D": "Conv2D", "DepthwiseConv2D": "DepthwiseConv2D", "Conv2DTranspose": "Conv2DTranspose", "BatchNorm": "BatchNormalization", "LayerNorm": "LayerNormalization", "Embedding": "Embedding",
 }
 
 // fill gives a model that was made here the weights of the file, of layers in their

@@ -67,8 +67,12 @@ func (o *actOp) forward(lo, hi, _ int) {
 	f := activations[o.f].f
 	for at := 0; at < len(x); at += o.in.ldch {
 		x, y := x[at:at+o.in.ch], y[at:at+o.in.ch]
-		if o.f == LogSoftmax {
+		switch o.f {
+		case LogSoftmax:
 			logSoftmax(x, y)
+			continue
+		case Sparsemax:
+			sparsemax(x, y)
 			continue
 		}
 		for i, v := range x {
@@ -91,7 +95,8 @@ func (o *actOp) backward(lo, hi, _ int) {
 	for at := 0; at < len(x); at += o.in.ldch {
 		end := at + o.in.ch
 		x, y, dx, dy := x[at:end], y[at:end], dx[at:end], dy[at:end]
-		if o.f == LogSoftmax {
+		switch o.f {
+		case LogSoftmax:
 			sum := float32(0)
 			for _, g := range dy {
 				sum += g
@@ -99,6 +104,9 @@ func (o *actOp) backward(lo, hi, _ int) {
 			for i, g := range dy {
 				dx[i] = g - float32(math.Exp(float64(y[i])))*sum
 			}
+			continue
+		case Sparsemax:
+			sparsemaxBack(y, dx, dy)
 			continue
 		}
 		for i, v := range x {
@@ -119,6 +127,45 @@ func logSoftmax(x, y []float32) {
 	lse := math.Log(sum) + top
 	for i, v := range x {
 		y[i] = float32(float64(v) - lse)
+	}
+}
+
+// sparsemax leaves out the numbers at or below τ until the others, less τ, add up to 1
+// (Michelot, 1986). What is left out once cannot come back.
+func sparsemax(x, y []float32) {
+	tau, count := math.Inf(-1), 0
+	for {
+		sum, n := 0.0, 0
+		for _, v := range x {
+			if float64(v) > tau {
+				sum += float64(v)
+				n++
+			}
+		}
+		if n == count || n == 0 {
+			break
+		}
+		tau, count = (sum-1)/float64(n), n
+	}
+	for i, v := range x {
+		y[i] = max(float32(float64(v)-tau), 0)
+	}
+}
+
+// sparsemaxBack takes the mean from the gradients of those that are above 0.
+func sparsemaxBack(y, dx, dy []float32) {
+	sum, n := float32(0), float32(0)
+	for i, v := range y {
+		if v > 0 {
+			sum += dy[i]
+			n++
+		}
+	}
+	for i, v := range y {
+		dx[i] = 0
+		if v > 0 {
+			dx[i] = dy[i] - sum/n
+		}
 	}
 }
 
@@ -187,6 +234,46 @@ var activations = map[Activation]struct {
 		func(x, _ float64) float64 { return choose(x > -3 && x < 3, 1.0/6, 0) },
 	},
 	LogSoftmax: {},
+	HardSiLU: {
+		func(x float64) float64 { return x * min(max(x/6+0.5, 0), 1) },
+		func(x, _ float64) float64 { return choose(x >= 3, 1, choose(x <= -3, 0, x/3+0.5)) },
+	},
+	HardTanh: {
+		func(x float64) float64 { return min(max(x, -1), 1) },
+		func(x, _ float64) float64 { return choose(x > -1 && x < 1, 1, 0) },
+	},
+	LogSigmoid: {
+		func(x float64) float64 { return -softplus(-x) },
+		func(x, _ float64) float64 { return logistic(-x) },
+	},
+	SoftShrink: {
+		func(x float64) float64 { return x - min(max(x, -0.5), 0.5) },
+		func(x, _ float64) float64 { return choose(x > 0.5 || x < -0.5, 1, 0) },
+	},
+	HardShrink: {
+		func(x float64) float64 { return choose(x > 0.5 || x < -0.5, x, 0) },
+		func(x, _ float64) float64 { return choose(x > 0.5 || x < -0.5, 1, 0) },
+	},
+	TanhShrink: {
+		func(x float64) float64 { return x - math.Tanh(x) },
+		func(x, _ float64) float64 { return math.Tanh(x) * math.Tanh(x) },
+	},
+	SparsePlus: {
+		func(x float64) float64 { return choose(x >= 1, x, choose(x <= -1, 0, (x+1)*(x+1)/4)) },
+		func(x, _ float64) float64 { return min(max((x+1)/2, 0), 1) },
+	},
+	SparseSigmoid: {
+		func(x float64) float64 { return min(max((x+1)/2, 0), 1) },
+		func(x, _ float64) float64 { return choose(x > -1 && x < 1, 0.5, 0) },
+	},
+	Squareplus: {
+		func(x float64) float64 {
+			r := math.Sqrt(x*x + 4)
+			return choose(x < 0, 2/(r-x), (x+r)/2) // the same; below 0 the second loses digits
+		},
+		func(x, _ float64) float64 { return (1 + x/math.Sqrt(x*x+4)) / 2 },
+	},
+	Sparsemax: {},
 }
 
 // normalBelow is the share of the normal distribution below x.

@@ -34,6 +34,7 @@ type LayerConfig struct {
 	Filters    int        `json:"filters,omitempty"`    // of convolutions
 	Size       []int      `json:"size,omitempty"`       // of filters, [height width] or [width], and of windows, [n]
 	Stride     int        `json:"stride,omitempty"`     // of convolutions and pooling
+	Multiplier int        `json:"multiplier,omitempty"` // of DepthwiseConv2D
 	Padding    Padding    `json:"padding,omitempty"`    // of convolutions
 	Activation Activation `json:"activation,omitempty"` // Linear when it is left out, of SimpleRNN too
 	Init       *Init      `json:"init,omitempty"`       // nil is the layer's own
@@ -59,6 +60,8 @@ var kinds = map[string]func(c *LayerConfig) layer{
 	"Dense":              func(c *LayerConfig) layer { return &denseLayer{units: c.Units, act: c.Activation, sums: c.sums()} },
 	"Conv1D":             makeConv,
 	"Conv2D":             makeConv,
+	"DepthwiseConv2D":    makeDepthwise,
+	"Conv2DTranspose":    func(c *LayerConfig) layer { return &transposedLayer{*makeConv(c).(*convLayer)} },
 	"MaxPool1D":          makePool,
 	"MaxPool2D":          makePool,
 	"AvgPool1D":          makePool,
@@ -116,6 +119,17 @@ func (l *convLayer) describe(c *LayerConfig) {
 		c.Size = c.Size[1:]
 	}
 	c.setSums(l.sums)
+}
+
+func makeDepthwise(c *LayerConfig) layer {
+	return &depthwiseLayer{*makeConv(c).(*convLayer), max(c.Multiplier, 1)}
+}
+
+func (l *depthwiseLayer) describe(c *LayerConfig) {
+	l.convLayer.describe(c)
+	if c.Filters = 0; l.multiplier != 1 {
+		c.Multiplier = l.multiplier
+	}
 }
 
 func makePool(c *LayerConfig) layer {
@@ -313,7 +327,7 @@ func (c LayerConfig) layer(i int) (layer, error) {
 		return nil, &BuildError{Layer: i, Kind: fmt.Sprintf("%q", c.Kind), Text: "is a kind of layer that is not known"}
 	}
 	cells := 1
-	for _, n := range slices.Concat(c.Shape, c.Size, []int{c.Units, c.Words, c.Filters, c.Stride, c.Heads}) {
+	for _, n := range slices.Concat(c.Shape, c.Size, []int{c.Units, c.Words, c.Filters, c.Stride, c.Multiplier, c.Heads}) {
 		if n < 0 || n > maxSetting {
 			return nil, fault("has the setting %d, but must have one from 0 to %d", n, maxSetting)
 		}
@@ -341,10 +355,14 @@ func (c LayerConfig) clean() LayerConfig {
 	if c.Init != nil && *c.Init == GlorotUniform && c.Kind != "Embedding" {
 		c.Init = nil
 	}
+	conv := c.Filters > 0 || c.Kind == "DepthwiseConv2D"
 	switch {
 	case c.Stride == 0 || len(c.Size) == 0:
-	case c.Filters > 0 && c.Stride == 1, c.Filters == 0 && c.Stride == c.Size[0]:
+	case conv && c.Stride == 1, !conv && c.Stride == c.Size[0]:
 		c.Stride = 0
+	}
+	if c.Multiplier == 1 {
+		c.Multiplier = 0
 	}
 	if len(c.Shape) == 0 {
 		c.Shape = nil

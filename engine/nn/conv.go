@@ -54,14 +54,8 @@ func (l *convLayer) infer(in []int) ([]int, *fault) {
 	if f := l.sums.check(l.filters, "filters", l.act); f != nil {
 		return nil, f
 	}
-	if l.kh < 1 || l.kw < 1 {
-		return nil, &fault{text: fmt.Sprintf("has a %s filter, but its sides must be above 0", l.size(l.kh, l.kw))}
-	}
-	if l.stride < 1 {
-		return nil, badStride(l.stride)
-	}
-	if l.padding != Valid && l.padding != Same {
-		return nil, &fault{text: fmt.Sprintf("has an unknown padding (%d)", int(l.padding)), fix: "nn.Valid or nn.Same"}
+	if f := l.checkFilter(); f != nil {
+		return nil, f
 	}
 	image, f := asImage(in, l.one)
 	if f != nil {
@@ -82,6 +76,20 @@ func (l *convLayer) infer(in []int) ([]int, *fault) {
 		return []int{ow, l.filters}, nil
 	}
 	return []int{oh, ow, l.filters}, nil
+}
+
+// checkFilter reports settings of the filter that cannot work.
+func (l *convLayer) checkFilter() *fault {
+	if l.kh < 1 || l.kw < 1 {
+		return &fault{text: fmt.Sprintf("has a %s filter, but its sides must be above 0", l.size(l.kh, l.kw))}
+	}
+	if l.stride < 1 {
+		return badStride(l.stride)
+	}
+	if l.padding != Valid && l.padding != Same {
+		return &fault{text: fmt.Sprintf("has an unknown padding (%d)", int(l.padding)), fix: "nn.Valid or nn.Same"}
+	}
+	return nil
 }
 
 func (l *convLayer) size(h, w int) string {

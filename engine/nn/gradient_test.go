@@ -83,6 +83,8 @@ func TestGradients(t *testing.T) {
 		{"L2", dense(Dense(9, ReLU, L2(0.1)), Dense(3, Softmax, L2(0.01))), scce, labelled(t, 5, 3, 7)},
 		{"categorical", dense(Dense(9, Tanh), Dense(4, Softmax)), CategoricalCrossEntropy{}, targeted(t, 6, 4, 7)},
 		{"categorical from logits", dense(Dense(4)), CategoricalCrossEntropy{FromLogits: true}, targeted(t, 6, 4, 7)},
+		{"categorical, smoothed", dense(Dense(4, Softmax)), CategoricalCrossEntropy{Smoothing: 0.2}, targeted(t, 6, 4, 7)},
+		{"binary, smoothed", dense(Dense(1, Sigmoid)), BinaryCrossEntropy{Smoothing: 0.1}, labelled(t, 6, 2, 7)},
 		{"binary, labels", dense(Dense(5, Tanh), Dense(1, Sigmoid)), BinaryCrossEntropy{}, labelled(t, 6, 2, 7)},
 		{"binary, targets", dense(Dense(3, Sigmoid)), BinaryCrossEntropy{}, targeted(t, 6, 3, 7)},
 		{"binary from logits", dense(Dense(1)), BinaryCrossEntropy{FromLogits: true}, labelled(t, 6, 2, 7)},
@@ -108,6 +110,13 @@ func TestGradients(t *testing.T) {
 		{"strides, same", image(8, 9, 3, Conv2D(5, 1, 1, Tanh), Conv2D(9, 3, 3, Tanh, Stride(2), Same), Conv2D(5, 3, 2, ReLU, Stride(3), Same), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 8, 9, 3)},
 		{"stride above the filter", image(8, 9, 3, Conv2D(5, 1, 1, Tanh), Conv2D(9, 2, 2, Tanh, Stride(3)), Conv2D(5, 1, 1, ReLU, Stride(2), Same), MaxPool2D(1), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 8, 9, 3)},
 		{"overlapping pools", image(9, 8, 2, Conv2D(5, 2, 2, Tanh), MaxPool2D(3, Stride(2)), Conv2D(4, 1, 1, Tanh), AvgPool2D(2, Stride(1)), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 2)},
+		{"depthwise", image(7, 6, 3, Conv2D(5, 2, 2, Tanh), DepthwiseConv2D(3, 2, Tanh), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 6, 3)},
+		{"depthwise, first, many filters", image(7, 6, 3, DepthwiseConv2D(3, 3, ReLU, Multiplier(3), Same), DepthwiseConv2D(2, 3, Multiplier(2), L2(0.1)), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 6, 3)},
+		{"depthwise, strides", image(9, 8, 8, DepthwiseConv2D(2, 2, Stride(3), Tanh), DepthwiseConv2D(3, 3, Stride(2), Same, NoBias, Softmax), Conv2D(4, 1, 1), DepthwiseConv2D(2, 2, Same, Sigmoid), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 8)},
+		{"transposed", image(4, 3, 3, Conv2DTranspose(5, 3, 2, Tanh), Conv2DTranspose(4, 2, 2, ReLU), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 4, 3, 3)},
+		{"transposed, stride of the filter", image(3, 4, 2, Conv2DTranspose(9, 2, 2, Stride(2), Tanh), Conv2DTranspose(3, 2, 2, Stride(2), Same, Softmax), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 3, 4, 2)},
+		{"transposed, overlap", image(3, 4, 2, Conv2DTranspose(9, 3, 5, Stride(2), Tanh), Conv2DTranspose(3, 5, 4, Stride(2), Same, NoBias, Sigmoid), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 3, 4, 2)},
+		{"transposed, gaps", image(3, 2, 2, Conv2DTranspose(9, 2, 1, Stride(3), Tanh), Conv2DTranspose(3, 1, 2, Stride(3), Same, L1(0.1)), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 3, 2, 2)},
 		{"mean pools", image(9, 8, 3, AvgPool2D(2), Conv2D(9, 1, 1, Tanh), AvgPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 8, 3)},
 		{"global pools", image(5, 4, 3, Conv2D(9, 2, 2, Tanh), globals, Dense(3, Softmax)), scce, labelled(t, 4, 3, 5, 4, 3)},
 		{"sequence", Sequential(Input(12, 3), Conv1D(9, 3, ReLU), MaxPool1D(2), Conv1D(5, 4, Tanh, Same, Stride(2)), AvgPool1D(2), GlobalMaxPool(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 12, 3)},
@@ -158,7 +167,7 @@ func TestActivationsFarOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for act := Linear; act.known(); act++ {
-		if act == Softmax || act == LogSoftmax {
+		if act == Softmax || act == LogSoftmax || act == Sparsemax {
 			continue
 		}
 		m := Sequential(Input(len(x)), Act(act))
@@ -171,6 +180,12 @@ func TestActivationsFarOut(t *testing.T) {
 			want := refActivate(act, []float64{z}, 1)[0]
 			if act == Softplus || act == Mish || act == SiLU {
 				want = max(z, 0) // the definition overflows
+			}
+			if act == LogSigmoid {
+				want = min(z, 0)
+			}
+			if act == Squareplus && z < -100 {
+				want = -1 / z // the definition loses its digits
 			}
 			if act == Mish || act == SiLU || act == GELU {
 				if math.Abs(float64(v)-want) < 1e-6*(1+math.Abs(want)) {

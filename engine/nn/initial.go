@@ -26,17 +26,28 @@ type whole interface {
 type Init int
 
 const (
-	GlorotUniform Init = iota // up to √(6/(in+out)); Glorot and Bengio, 2010; the default
-	GlorotNormal              // deviation √(2/(in+out))
-	HeUniform                 // up to √(6/in); He and others, 2015; for ReLU
-	HeNormal                  // deviation √(2/in)
-	LecunUniform              // up to √(3/in); LeCun and others, 1998; for SELU
-	LecunNormal               // deviation √(1/in)
-	Zeros                     // 0
-	Ones                      // 1
+	GlorotUniform   Init = iota // up to √(6/(in+out)); Glorot and Bengio, 2010; the default
+	GlorotNormal                // deviation √(2/(in+out))
+	HeUniform                   // up to √(6/in); He and others, 2015; for ReLU
+	HeNormal                    // deviation √(2/in)
+	LecunUniform                // up to √(3/in); LeCun and others, 1998; for SELU
+	LecunNormal                 // deviation √(1/in)
+	Zeros                       // 0
+	Ones                        // 1
+	RandomNormal                // a bell curve of deviation 0.05, not cut
+	RandomUniform               // up to 0.05
+	TruncatedNormal             // a bell curve of deviation 0.05, cut at two
+	Orthogonal                  // rows or columns, the fewer, at right angles and of length 1; Saxe and others, 2014
+	Identity                    // 1 where row and column are the same, 0 elsewhere
 )
 
-var initNames = [...]string{"glorot uniform", "glorot normal", "he uniform", "he normal", "lecun uniform", "lecun normal", "zeros", "ones"}
+// smallInit is the size of those that do not look at the number of inputs, as in Keras.
+const smallInit = 0.05
+
+var initNames = [...]string{
+	"glorot uniform", "glorot normal", "he uniform", "he normal", "lecun uniform", "lecun normal", "zeros", "ones",
+	"random normal", "random uniform", "truncated normal", "orthogonal", "identity",
+}
 
 // String returns the name in words.
 func (i Init) String() string {
@@ -63,6 +74,14 @@ func (i Init) fill(row []float32, p *param, src *rng.Source) {
 		src.Uniform(row, float32(math.Sqrt(3/in)))
 	case LecunNormal:
 		bell(row, math.Sqrt(1/in), src)
+	case RandomNormal:
+		for j := range row {
+			row[j] = float32(smallInit * normal(src))
+		}
+	case RandomUniform:
+		src.Uniform(row, smallInit)
+	case TruncatedNormal:
+		bell(row, smallInit*cutBell, src)
 	case Zeros:
 		clear(row)
 	case Ones:
@@ -77,16 +96,18 @@ type evenly float32
 
 func (e evenly) fill(row []float32, _ *param, src *rng.Source) { src.Uniform(row, float32(e)) }
 
+// cutBell is the deviation of what is left of normal numbers cut at two.
+const cutBell = 0.87962566103423978
+
 // bell fills row with normal numbers, drawn again beyond two deviations. What is
-// left has a deviation of .8796 of the whole, which is made up for.
+// left has a smaller deviation, which is made up for.
 func bell(row []float32, deviation float64, src *rng.Source) {
-	const left = 0.87962566103423978
 	for j := range row {
 		z := 3.0
 		for math.Abs(z) > 2 {
 			z = normal(src)
 		}
-		row[j] = float32(z * deviation / left)
+		row[j] = float32(z * deviation / cutBell)
 	}
 }
 
@@ -97,17 +118,38 @@ func normal(src *rng.Source) float64 {
 	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*v)
 }
 
-// orthogonal makes rows that are orthogonal and of length 1 (Saxe, McClelland and
-// Ganguli, 2014), by Gram and Schmidt's way from normal numbers. There must not be more
-// rows than columns.
+// orthogonal makes rows that are orthogonal and of length 1, or columns where there are
+// more rows (Saxe, McClelland and Ganguli, 2014), by Gram and Schmidt's way from normal
+// numbers. All dimensions but the last are rows.
 type orthogonal struct{}
 
 func (orthogonal) fill([]float32, *param, *rng.Source) {}
 
 func (orthogonal) fillAll(p *param, src *rng.Source) {
-	rows := make([][]float64, p.inRows)
+	cols := p.shape[len(p.shape)-1]
+	n, length := p.count()/cols, cols
+	tall := n > length
+	if tall {
+		n, length = length, n
+	}
+	values := make([]float32, p.count())
+	for i, row := range orthogonalRows(n, length, src) {
+		for j, v := range row {
+			if tall {
+				values[j*cols+i] = float32(v)
+			} else {
+				values[i*cols+j] = float32(v)
+			}
+		}
+	}
+	p.set(values)
+}
+
+// orthogonalRows makes n rows of a length that is not below n.
+func orthogonalRows(n, length int, src *rng.Source) [][]float64 {
+	rows := make([][]float64, n)
 	for i := range rows {
-		row := make([]float64, p.cols)
+		row := make([]float64, length)
 		for norm := 0.0; norm < 1e-6; { // again, should it lie within the others
 			for j := range row {
 				row[j] = normal(src)
@@ -135,9 +177,30 @@ func (orthogonal) fillAll(p *param, src *rng.Source) {
 		}
 		rows[i] = row
 	}
-	p.each(func(user, stored, n int) {
-		for j := range n {
-			p.w[stored+j] = float32(rows[user/p.cols][user%p.cols+j])
-		}
-	})
+	return rows
+}
+
+// identity makes a matrix of all dimensions but the last, and the last.
+type identity struct{}
+
+func (identity) fill([]float32, *param, *rng.Source) {}
+
+func (identity) fillAll(p *param, _ *rng.Source) {
+	cols := p.shape[len(p.shape)-1]
+	values := make([]float32, p.count())
+	for i := range min(cols, p.count()/cols) {
+		values[i*cols+i] = 1
+	}
+	p.set(values)
+}
+
+// all returns what fills a parameter at once, nil for those that go row by row.
+func (i Init) all() whole {
+	switch i {
+	case Orthogonal:
+		return orthogonal{}
+	case Identity:
+		return identity{}
+	}
+	return nil
 }

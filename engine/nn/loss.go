@@ -28,14 +28,22 @@ type Loss interface {
 type SparseCategoricalCrossEntropy struct{ FromLogits bool }
 
 // CategoricalCrossEntropy is the same for targets that are a probability for
-// every class, such as one-hot rows.
-type CategoricalCrossEntropy struct{ FromLogits bool }
+// every class, such as one-hot rows. Smoothing takes that share of every target and
+// spreads it over all n classes: t becomes (1-s)·t + s/n, so that the model need not be
+// infinitely sure (Szegedy and others, 2016); it is from 0, which is none, to below 1.
+type CategoricalCrossEntropy struct {
+	FromLogits bool
+	Smoothing  float64
+}
 
 // BinaryCrossEntropy is for outputs that are each a probability of yes, with
 // [Sigmoid] on the last layer (or Linear, with FromLogits): the mean over outputs
 // and examples of -y log p - (1-y) log(1-p). Labels 0 and 1 go with one output,
-// targets in [0, 1] with any number.
-type BinaryCrossEntropy struct{ FromLogits bool }
+// targets in [0, 1] with any number. Smoothing makes (1-s)·y + s/2 of y.
+type BinaryCrossEntropy struct {
+	FromLogits bool
+	Smoothing  float64
+}
 
 // MSE is the mean squared error over outputs and examples, 1/n Σ (y-ŷ)², as most
 // libraries have it.
@@ -101,6 +109,17 @@ type head struct {
 	fused bool    // the last layer leaves its activation to the head
 	scale float64 // of errors
 	delta float64 // of Huber's
+	// Targets t of cross-entropies count as keep·t + spread.
+	keep, spread float64
+}
+
+// smoothed sets what targets count as, for n classes that share what is taken away.
+func (h *head) smoothed(name string, smoothing float64, n int) error {
+	if !(smoothing >= 0 && smoothing < 1) {
+		return problem(nil, "%s.Smoothing is %v, but must be from 0 to below 1", name, smoothing).fixed("0.1 is a usual value")
+	}
+	h.keep, h.spread = 1-smoothing, smoothing/float64(n)
+	return nil
 }
 
 // error returns what an error adds to the loss, and the derivative.
@@ -156,9 +175,9 @@ func (h *head) run(p *plan, lo, hi int) float64 {
 		case softmaxLabels:
 			sum += weight * softmaxLabelsRow(z, y, g, int(p.labels[i]), float32(inv))
 		case softmaxTargets:
-			sum += weight * softmaxTargetsRow(z, y, g, t, float32(inv))
+			sum += weight * softmaxTargetsRow(z, y, g, t, float32(inv), h.keep, h.spread)
 		case sigmoidTargets:
-			sum += weight * sigmoidRow(y, g, t, inv)
+			sum += weight * sigmoidRow(y, g, t, inv, h.keep, h.spread)
 		default:
 			for j, v := range y {
 				value, slope := h.error(float64(v) - float64(t[j]))
@@ -185,25 +204,26 @@ func softmaxLabelsRow(z, y, g []float32, label int, inv float32) float64 {
 	return loss
 }
 
-func softmaxTargetsRow(z, y, g, t []float32, inv float32) float64 {
+func softmaxTargetsRow(z, y, g, t []float32, inv float32, keep, spread float64) float64 {
 	dot, mass := 0.0, 0.0
 	for j, v := range t {
-		dot += float64(v) * float64(y[j])
-		mass += float64(v)
+		p := keep*float64(v) + spread
+		dot += p * float64(y[j])
+		mass += p
 	}
 	loss := mass*softmax(z, len(y)) - dot
 	if g != nil {
 		for j, p := range y {
-			g[j] = (p*float32(mass) - t[j]) * inv
+			g[j] = (p*float32(mass) - (float32(keep)*t[j] + float32(spread))) * inv
 		}
 	}
 	return loss
 }
 
-func sigmoidRow(z, g, t []float32, inv float64) float64 {
+func sigmoidRow(z, g, t []float32, inv, keep, spread float64) float64 {
 	sum, each := 0.0, 1/float64(len(z))
 	for j := range z {
-		v, y := float64(z[j]), float64(t[j])
+		v, y := float64(z[j]), keep*float64(t[j])+spread
 		// log(1+eᵛ) - yv, with the exponent kept below 0.
 		sum += each * (max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) - y*v)
 		p := 1 / (1 + math.Exp(-v))
@@ -244,6 +264,9 @@ func (l CategoricalCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error
 	if err != nil {
 		return h, err
 	}
+	if err := h.smoothed(name, l.Smoothing, n); err != nil {
+		return h, err
+	}
 	if !d.HasTargets() {
 		if d.HasLabels() {
 			return h, problem(d, "has class labels, but the loss %s wants a target for every class", name).
@@ -260,6 +283,9 @@ func (l CategoricalCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error
 func (l BinaryCrossEntropy) resolve(m *Model, d *data.Dataset) (head, error) {
 	const name = "nn.BinaryCrossEntropy"
 	h := head{kind: sigmoidTargets, fused: true}
+	if err := h.smoothed(name, l.Smoothing, 2); err != nil {
+		return h, err
+	}
 	n := product(m.last().out)
 	if act, _ := m.last().activation(); act == Softmax {
 		e := problem(nil, "the last layer is a softmax over %d classes, but %s wants a sigmoid", n, name)

@@ -9,8 +9,8 @@ import "fmt"
 // [L1], [L2], [NoBias] or [Name].
 type DenseOption interface{ dense(*denseLayer) }
 
-// A ConvOption is what [Conv2D] and [Conv1D] take after their filters: an [Activation], an [Init],
-// [L1], [L2], [NoBias], [Stride], [Name] or [Same].
+// A ConvOption is what [Conv2D], [Conv1D] and [Conv2DTranspose] take after their
+// filters: an [Activation], an [Init], [L1], [L2], [NoBias], [Stride], [Name] or [Same].
 type ConvOption interface{ conv(*convLayer) }
 
 // A PoolOption is what [MaxPool2D] and its like take after their window: [Stride] or
@@ -21,32 +21,43 @@ type PoolOption interface{ pool(*poolLayer) }
 type GlobalOption interface{ global(*globalLayer) }
 
 // An Activation is the function a layer applies to its sums, number by number
-// but for [Softmax] and [LogSoftmax], which work on the last dimension of an example.
+// but for [Softmax], [LogSoftmax] and [Sparsemax], which work on the last dimension of an example.
 type Activation int
 
 const (
-	Linear      Activation = iota // f(z) = z
-	ReLU                          // f(z) = max(0, z)
-	Sigmoid                       // f(z) = 1/(1+e⁻ᶻ)
-	Tanh                          // f(z) = tanh z
-	Softmax                       // f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ
-	LeakyReLU                     // f(z) = z above 0, z/5 below
-	ReLU6                         // f(z) = min(max(0, z), 6)
-	ELU                           // f(z) = z above 0, eᶻ-1 below
-	SELU                          // f(z) = 1.0507·z above 0, 1.7581·(eᶻ-1) below; Klambauer and others, 2017
-	GELU                          // f(z) = z·Φ(z), Φ the normal distribution; Hendrycks and Gimpel, 2016
-	SiLU                          // f(z) = z/(1+e⁻ᶻ), also called swish
-	Mish                          // f(z) = z·tanh(log(1+eᶻ)); Misra, 2019
-	Softplus                      // f(z) = log(1+eᶻ)
-	Softsign                      // f(z) = z/(1+|z|)
-	Exp                           // f(z) = eᶻ
-	HardSigmoid                   // f(z) = min(max(0, z/6+½), 1)
-	LogSoftmax                    // f(z)ᵢ = zᵢ - log Σⱼ eᶻʲ
+	Linear        Activation = iota // f(z) = z
+	ReLU                            // f(z) = max(0, z)
+	Sigmoid                         // f(z) = 1/(1+e⁻ᶻ)
+	Tanh                            // f(z) = tanh z
+	Softmax                         // f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ
+	LeakyReLU                       // f(z) = z above 0, z/5 below
+	ReLU6                           // f(z) = min(max(0, z), 6)
+	ELU                             // f(z) = z above 0, eᶻ-1 below; Keras' celu is the same
+	SELU                            // f(z) = 1.0507·z above 0, 1.7581·(eᶻ-1) below; Klambauer and others, 2017
+	GELU                            // f(z) = z·Φ(z), Φ the normal distribution; Hendrycks and Gimpel, 2016
+	SiLU                            // f(z) = z/(1+e⁻ᶻ), also called swish
+	Mish                            // f(z) = z·tanh(log(1+eᶻ)); Misra, 2019
+	Softplus                        // f(z) = log(1+eᶻ)
+	Softsign                        // f(z) = z/(1+|z|)
+	Exp                             // f(z) = eᶻ
+	HardSigmoid                     // f(z) = min(max(0, z/6+½), 1)
+	LogSoftmax                      // f(z)ᵢ = zᵢ - log Σⱼ eᶻʲ
+	HardSiLU                        // f(z) = z·HardSigmoid(z), also called hard swish; Howard and others, 2019
+	HardTanh                        // f(z) = min(max(z, -1), 1)
+	LogSigmoid                      // f(z) = -log(1+e⁻ᶻ)
+	SoftShrink                      // f(z) = z-½ above ½, z+½ below -½, 0 between
+	HardShrink                      // f(z) = z above ½ and below -½, 0 between
+	TanhShrink                      // f(z) = z - tanh z
+	SparsePlus                      // f(z) = z above 1, (z+1)²/4 from -1 to 1, 0 below
+	SparseSigmoid                   // f(z) = min(max((z+1)/2, 0), 1)
+	Squareplus                      // f(z) = (z+√(z²+4))/2; Barron, 2021
+	Sparsemax                       // f(z)ᵢ = max(zᵢ-τ, 0), τ such that they add up to 1; Martins and Astudillo, 2016
 )
 
 var activationNames = [...]string{
 	"linear", "relu", "sigmoid", "tanh", "softmax", "leaky relu", "relu6", "elu", "selu", "gelu", "silu", "mish",
 	"softplus", "softsign", "exponential", "hard sigmoid", "log softmax",
+	"hard silu", "hard tanh", "log sigmoid", "soft shrink", "hard shrink", "tanh shrink", "sparse plus", "sparse sigmoid", "squareplus", "sparsemax",
 }
 
 // String returns the name in lower case, as in "relu".
@@ -60,7 +71,7 @@ func (a Activation) String() string {
 // rises reports whether the function never falls where its argument grows.
 func (a Activation) rises() bool {
 	switch a {
-	case Softmax, LogSoftmax, GELU, SiLU, Mish:
+	case Softmax, LogSoftmax, Sparsemax, GELU, SiLU, HardSiLU, Mish:
 		return false
 	}
 	return true

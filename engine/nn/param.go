@@ -21,7 +21,9 @@ type paramSpec struct {
 	blocks        int
 	inRows, ldRow int
 	cols, ldCol   int
-	groups        int // of columns, each padded by itself; 0 is one
+	groups        int   // of columns, each padded by itself; 0 is one
+	turned        bool  // the user has the columns of a block as its rows
+	order         []int // where the user's blocks are stored; nil is in their order
 	fanIn, fanOut int
 	first         initial // nil begins with zeros
 	l1, l2        float64
@@ -61,6 +63,10 @@ type param struct {
 // each calls f with the place of every run of numbers as the user sees it and as
 // stored, and their count.
 func (p *param) each(f func(user, stored, n int)) {
+	if p.turned {
+		p.eachTurned(f)
+		return
+	}
 	groups := max(p.groups, 1)
 	n, ld := p.cols/groups, p.ldCol/groups
 	for blk := range p.blocks {
@@ -72,9 +78,30 @@ func (p *param) each(f func(user, stored, n int)) {
 	}
 }
 
+// eachTurned is each where the blocks are turned, so that runs are of one number.
+func (p *param) eachTurned(f func(user, stored, n int)) {
+	user := 0
+	for blk := range p.blocks {
+		at := blk
+		if p.order != nil {
+			at = p.order[blk]
+		}
+		for c := range p.cols {
+			for r := range p.inRows {
+				f(user, (at*p.ldRow+r)*p.ldCol+c, 1)
+				user++
+			}
+		}
+	}
+}
+
 // begin makes the numbers that training begins with.
 func (p *param) begin(src rng.Source) {
 	p.w = make([]float32, p.rows()*p.ldCol)
+	if i, ok := p.first.(Init); ok && i.all() != nil {
+		i.all().fillAll(p, &src)
+		return
+	}
 	switch first := p.first.(type) {
 	case nil:
 	case whole:

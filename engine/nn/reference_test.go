@@ -5,6 +5,7 @@ package nn
 
 import (
 	"math"
+	"slices"
 
 	"cajal/engine/data"
 )
@@ -119,6 +120,10 @@ func refLayer(n *node, w [][]float64, in [][]float64) []float64 {
 			in, out = []int{1, in[0], in[1]}, []int{1, out[0], out[1]}
 		}
 		return refConv(l, w, x, in, out)
+	case *depthwiseLayer:
+		return refDepthwise(l, w, x, n.in, n.out)
+	case *transposedLayer:
+		return refTransposed(l, w, x, n.in, n.out)
 	case *poolLayer:
 		in, out := n.in, n.out
 		if l.one {
@@ -319,6 +324,68 @@ func refConv(l *convLayer, w [][]float64, x []float64, in, out []int) []float64 
 	return z
 }
 
+func refDepthwise(l *depthwiseLayer, w [][]float64, x []float64, in, out []int) []float64 {
+	top, left := 0, 0
+	if l.padding == Same {
+		top = max((out[0]-1)*l.stride+l.kh-in[0], 0) / 2
+		left = max((out[1]-1)*l.stride+l.kw-in[1], 0) / 2
+	}
+	z := make([]float64, product(out))
+	for oy := range out[0] {
+		for ox := range out[1] {
+			for f := range out[2] {
+				s := 0.0
+				if !l.sums.noBias {
+					s = w[1][f]
+				}
+				for ky := range l.kh {
+					for kx := range l.kw {
+						iy, ix := oy*l.stride+ky-top, ox*l.stride+kx-left
+						if iy < 0 || ix < 0 || iy >= in[0] || ix >= in[1] {
+							continue
+						}
+						s += x[(iy*in[1]+ix)*in[2]+f/l.multiplier] * w[0][(ky*l.kw+kx)*out[2]+f]
+					}
+				}
+				z[(oy*out[1]+ox)*out[2]+f] = s
+			}
+		}
+	}
+	return z
+}
+
+// refTransposed spreads every pixel, and cuts off what Same leaves out.
+func refTransposed(l *transposedLayer, w [][]float64, x []float64, in, out []int) []float64 {
+	top, left := 0, 0
+	if l.padding == Same {
+		top, left = max(l.kh-l.stride, 0)/2, max(l.kw-l.stride, 0)/2
+	}
+	z := make([]float64, product(out))
+	if !l.sums.noBias {
+		for k := range z {
+			z[k] = w[1][k%out[2]]
+		}
+	}
+	for iy := range in[0] {
+		for ix := range in[1] {
+			for ky := range l.kh {
+				for kx := range l.kw {
+					oy, ox := iy*l.stride+ky-top, ix*l.stride+kx-left
+					if oy < 0 || ox < 0 || oy >= out[0] || ox >= out[1] {
+						continue
+					}
+					for f := range out[2] {
+						for c := range in[2] {
+							z[(oy*out[1]+ox)*out[2]+f] += x[(iy*in[1]+ix)*in[2]+c] * w[0][((ky*l.kw+kx)*out[2]+f)*in[2]+c]
+						}
+					}
+				}
+			}
+		}
+	}
+	return z
+}
+
 func refPool(l *poolLayer, x []float64, in, out []int) []float64 {
 	y := make([]float64, out[0]*out[1]*out[2])
 	kh, kw, sh, sw := l.window()
@@ -388,11 +455,53 @@ func refActivate(act Activation, z []float64, cols int) []float64 {
 			y[i] = min(max(v/6+0.5, 0), 1)
 		case LogSoftmax:
 			y[i] = v - math.Log(sum)
+		case HardSiLU:
+			y[i] = v * min(max(v+3, 0), 6) / 6
+		case HardTanh:
+			y[i] = math.Copysign(min(math.Abs(v), 1), v)
+		case LogSigmoid:
+			y[i] = math.Log(sigmoid(v))
+		case SoftShrink:
+			y[i] = math.Copysign(max(math.Abs(v)-0.5, 0), v)
+		case HardShrink:
+			if math.Abs(v) > 0.5 {
+				y[i] = v
+			}
+		case TanhShrink:
+			y[i] = v - math.Tanh(v)
+		case SparsePlus:
+			switch {
+			case v >= 1:
+				y[i] = v
+			case v > -1:
+				y[i] = (v*v + 2*v + 1) / 4
+			}
+		case SparseSigmoid:
+			y[i] = min(max(v/2+0.5, 0), 1)
+		case Squareplus:
+			y[i] = v/2 + math.Sqrt(v*v/4+1)
+		case Sparsemax:
+			y[i] = max(v-refThreshold(row), 0)
 		default:
 			panic("no reference for " + act.String())
 		}
 	}
 	return y
+}
+
+// refThreshold is Sparsemax's, by its definition: of the k largest numbers, for the
+// largest k for which it is below all of them.
+func refThreshold(row []float64) float64 {
+	sorted := slices.Clone(row)
+	slices.Sort(sorted)
+	slices.Reverse(sorted)
+	tau, sum := 0.0, 0.0
+	for k, v := range sorted {
+		if sum += v; 1+float64(k+1)*v > sum {
+			tau = (sum - 1) / float64(k+1)
+		}
+	}
+	return tau
 }
 
 // refLoss is the mean loss over all examples of d, with the L2 penalty.
@@ -420,7 +529,7 @@ func refLoss(m *Model, ws refWeights, loss Loss, d *data.Dataset, train bool) fl
 				y = refActivate(Softmax, z, len(z))
 			}
 			for j := range t {
-				total -= t[j] * math.Log(y[j])
+				total -= ((1-l.Smoothing)*t[j] + l.Smoothing/float64(len(t))) * math.Log(y[j])
 			}
 		case BinaryCrossEntropy:
 			if l.FromLogits {
@@ -430,6 +539,7 @@ func refLoss(m *Model, ws refWeights, loss Loss, d *data.Dataset, train bool) fl
 				t = []float64{float64(d.Label(i))}
 			}
 			for j := range t {
+				t[j] = (1-l.Smoothing)*t[j] + l.Smoothing/2
 				total -= (t[j]*math.Log(y[j]) + (1-t[j])*math.Log(1-y[j])) / float64(len(t))
 			}
 		case MSE:

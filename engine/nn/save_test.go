@@ -33,6 +33,8 @@ func models() map[string]*Model {
 		"dense": Sequential(Input(5), Dense(4, Tanh, Name("a"), L1(0.1), L2(0.25), NoBias, HeNormal), Dropout(0.5), Dense(3, Softmax)),
 		"images": Sequential(Input(9, 9, 2), Conv2D(4, 3, 2, ReLU, Same, Stride(2), HeUniform, L2(1e-3)), MaxPool2D(2), AvgPool2D(2, Stride(1)),
 			LayerNorm(), Act(GELU), Flatten(), Dense(2, Sigmoid)),
+		"new images": Sequential(Input(5, 5, 2), DepthwiseConv2D(3, 2, ReLU, Same, Stride(2), Multiplier(3), Orthogonal, L1(1e-3), Name("deep")), DepthwiseConv2D(2, 2, NoBias),
+			Conv2DTranspose(4, 3, 2, Same, Stride(2), Tanh, TruncatedNormal), Conv2DTranspose(2, 2, 2, NoBias), GlobalMaxPool()),
 		"sequence":  Sequential(Input(12), Embedding(7, 3, LecunNormal), Conv1D(4, 3, Stride(2)), MaxPool1D(2), AvgPool1D(2), Reshape(4), Dense(2)),
 		"recurrent": Sequential(Input(4), Embedding(7, 3), SimpleRNN(3, ReLU, Sequences), GRU(2, Sequences, Backwards), LSTM(2, HeNormal), Dense(1)),
 		"attention": Graph(words, GlobalAvgPool()(Attend(MultiHeadAttention(2, 3, Causal)(steps), steps, 1, 2, HeNormal))),

@@ -48,10 +48,14 @@ func selu(im *importer, n *node) (*tracked, error) {
 }
 
 func hardSigmoid(im *importer, n *node) (*tracked, error) {
-	if a, b := n.float("alpha", 0.2), n.float("beta", 0.5); !near(a, 1.0/6) || !near(b, 0.5) {
-		return nil, fmt.Errorf("is %g·x + %g, but nn.HardSigmoid is x/6 + 0.5", a, b)
+	a, b := n.float("alpha", 0.2), n.float("beta", 0.5)
+	switch {
+	case near(a, 1.0/6) && near(b, 0.5):
+		return im.activate(n, nn.HardSigmoid)
+	case near(a, 0.5) && near(b, 0.5):
+		return im.activate(n, nn.SparseSigmoid)
 	}
-	return im.activate(n, nn.HardSigmoid)
+	return nil, fmt.Errorf("is %g·x + %g, but nn.HardSigmoid is x/6 + 0.5", a, b)
 }
 
 func gelu(im *importer, n *node) (*tracked, error) {
@@ -61,7 +65,18 @@ func gelu(im *importer, n *node) (*tracked, error) {
 	return im.activate(n, nn.GELU)
 }
 
-// clip is ReLU6, or ReLU.
+func shrink(im *importer, n *node) (*tracked, error) {
+	l, b := n.float("lambd", 0.5), n.float("bias", 0)
+	switch {
+	case near(l, 0.5) && near(b, 0.5):
+		return im.activate(n, nn.SoftShrink)
+	case near(l, 0.5) && near(b, 0):
+		return im.activate(n, nn.HardShrink)
+	}
+	return nil, fmt.Errorf("has lambd %g and bias %g, but nn.SoftShrink has 0.5 and 0.5, nn.HardShrink 0.5 and 0", l, b)
+}
+
+// clip is ReLU6, ReLU or HardTanh.
 func clip(im *importer, n *node) (*tracked, error) {
 	bounds := [2]float32{n.float("min", float32(math.Inf(-1))), n.float("max", float32(math.Inf(1)))}
 	for i := range bounds {
@@ -80,6 +95,8 @@ func clip(im *importer, n *node) (*tracked, error) {
 	switch {
 	case bounds == [2]float32{0, 6}:
 		return im.activate(n, nn.ReLU6)
+	case bounds == [2]float32{-1, 1}:
+		return im.activate(n, nn.HardTanh)
 	case bounds[0] == 0 && bounds[1] > 3e38:
 		return im.activate(n, nn.ReLU)
 	}

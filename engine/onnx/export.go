@@ -153,6 +153,9 @@ func (x *exporter) layer(i int, c nn.LayerConfig, l nn.LayerInfo) error {
 			return err
 		}
 	}
+	if c.Activation == nn.Sparsemax {
+		return fmt.Errorf("the activation %s has no operator here", c.Activation)
+	}
 	out, err := x.operators(name, c, l, in, params)
 	if err != nil {
 		return err
@@ -175,6 +178,10 @@ func (x *exporter) operators(name string, c nn.LayerConfig, l nn.LayerInfo, in [
 		return x.activation(name, c.Activation, exported{name: x.node(op, inputs, name), shape: l.Out}), nil
 	case "Conv1D", "Conv2D":
 		return x.activation(name, c.Activation, x.conv(name, c, l, x.first(v), params)), nil
+	case "DepthwiseConv2D":
+		return x.activation(name, c.Activation, x.depthwise(name, c, l, x.first(v), params)), nil
+	case "Conv2DTranspose":
+		return x.activation(name, c.Activation, x.transposed(name, c, l, x.first(v), params)), nil
 	case "MaxPool1D", "MaxPool2D", "AvgPool1D", "AvgPool2D":
 		n := len(l.In) - 1
 		stride := c.Stride
@@ -224,7 +231,41 @@ func (x *exporter) conv(name string, c nn.LayerConfig, l nn.LayerInfo, v exporte
 	for i := range n {
 		perm = append(perm, i)
 	}
-	inputs := []string{v.name, x.weight(name+".weights", params[0].Values.Transpose(perm...))}
+	return x.slide("Conv", name, c, l, v, params[0].Values.Transpose(perm...), params, func(i, k, stride int) (int, int) { return samePads(l.In[i], k, stride) })
+}
+
+// depthwise adds a convolution with a group for each channel, its weights [height
+// width in multiplier] turned to [in·multiplier 1 height width].
+func (x *exporter) depthwise(name string, c nn.LayerConfig, l nn.LayerInfo, v exported, params []nn.Parameter) exported {
+	w := params[0].Values.Transpose(2, 3, 0, 1)
+	w = w.Reshape(w.Shape[0]*w.Shape[1], 1, w.Shape[2], w.Shape[3])
+	pads := func(i, k, stride int) (int, int) { return samePads(l.In[i], k, stride) }
+	return x.slide("Conv", name, c, l, v, w, params, pads, attrI("group", l.In[2]))
+}
+
+// transposed adds a transposed convolution, its weights [height width out in] turned
+// to [in out height width].
+func (x *exporter) transposed(name string, c nn.LayerConfig, l nn.LayerInfo, v exported, params []nn.Parameter) exported {
+	pads := func(_, k, stride int) (int, int) { return cutPads(k, stride) }
+	// Where filters do not reach the last pixels, those are asked for.
+	more := make([]int, len(c.Size))
+	for i, k := range c.Size {
+		more[i] = max(max(c.Stride, 1)-k, 0)
+	}
+	return x.slide("ConvTranspose", name, c, l, v, params[0].Values.Transpose(3, 2, 0, 1), params, pads, attrs("output_padding", more...))
+}
+
+// cutPads is how much a transposed convolution leaves out before and behind a side with
+// nn.Same, for filters of k.
+func cutPads(k, stride int) (before, after int) {
+	all := max(k-stride, 0)
+	return all / 2, all - all/2
+}
+
+// slide adds an operator that moves filters over v, with weights in ONNX's order; pads
+// is what nn.Same puts before and behind a side.
+func (x *exporter) slide(op, name string, c nn.LayerConfig, l nn.LayerInfo, v exported, w *tensor.Tensor, params []nn.Parameter, pads func(i, k, stride int) (before, after int), more ...attribute) exported {
+	inputs := []string{v.name, x.weight(name+".weights", w)}
 	if len(params) > 1 {
 		inputs = append(inputs, x.weight(name+".biases", params[1].Values))
 	}
@@ -233,11 +274,12 @@ func (x *exporter) conv(name string, c nn.LayerConfig, l nn.LayerInfo, v exporte
 	for i, k := range c.Size {
 		b, a := 0, 0
 		if c.Padding == nn.Same {
-			b, a = samePads(l.In[i], k, stride)
+			b, a = pads(i, k, stride)
 		}
 		before, after = append(before, b), append(after, a)
 	}
-	return exported{name: x.node("Conv", inputs, name, attrs("kernel_shape", c.Size...), attrs("strides", repeat(stride, n)...), attrs("pads", append(before, after...)...)), shape: l.Out, first: true}
+	more = append(more, attrs("kernel_shape", c.Size...), attrs("strides", repeat(stride, len(c.Size))...), attrs("pads", append(before, after...)...))
+	return exported{name: x.node(op, inputs, name, more...), shape: l.Out, first: true}
 }
 
 // samePads is how many zeros nn.Same puts before and behind n pixels, for filters of k.
@@ -294,6 +336,26 @@ func (x *exporter) activation(name string, a nn.Activation, v exported) exported
 		x.node("HardSigmoid", in, to, attrF("alpha", 1.0/6), attrF("beta", 0.5))
 	case nn.ReLU6:
 		x.node("Clip", append(in, x.number(to+".lowest", 0), x.number(to+".largest", 6)), to)
+	case nn.HardTanh:
+		x.node("Clip", append(in, x.number(to+".lowest", -1), x.number(to+".largest", 1)), to)
+	case nn.SparseSigmoid:
+		x.node("HardSigmoid", in, to, attrF("alpha", 0.5), attrF("beta", 0.5))
+	case nn.SoftShrink:
+		x.node("Shrink", in, to, attrF("lambd", 0.5), attrF("bias", 0.5))
+	case nn.HardShrink:
+		x.node("Shrink", in, to, attrF("lambd", 0.5), attrF("bias", 0))
+	case nn.TanhShrink:
+		x.node("Sub", append(in, x.node("Tanh", in, to+"_tanh")), to)
+	case nn.LogSigmoid: // without the logarithm of 0
+		x.node("Neg", []string{x.node("Softplus", []string{x.node("Neg", in, to+"_turned")}, to+"_plus")}, to)
+	case nn.SparsePlus: // (max(x, -1)+1)²/4 up to 1, where it goes on in a straight line
+		low := x.node("Clip", append(in, x.number(to+".lowest", -1), x.number(to+".largest", 1)), to+"_low")
+		up := x.node("Add", []string{low, x.number(to+".one", 1)}, to+"_up")
+		square := x.node("Mul", []string{x.node("Mul", []string{up, up}, to+"_square"), x.number(to+".quarter", 0.25)}, to+"_part")
+		x.node("Add", []string{square, x.node("Relu", []string{x.node("Sub", append(in, x.number(to+".top", 1)), to+"_over")}, to+"_rest")}, to)
+	case nn.Squareplus:
+		square := x.node("Add", []string{x.node("Mul", append(in, in...), to+"_square"), x.number(to+".four", 4)}, to+"_sum")
+		x.node("Mul", []string{x.node("Add", append(in, x.node("Sqrt", []string{square}, to+"_root")), to+"_twice"), x.number(to+".half", 0.5)}, to)
 	case nn.SiLU:
 		x.node("Mul", append(in, x.node("Sigmoid", in, to+"_gate")), to)
 	default:
@@ -312,6 +374,7 @@ func (x *exporter) activation(name string, a nn.Activation, v exported) exported
 var activationOps = map[nn.Activation]string{
 	nn.ReLU: "Relu", nn.Sigmoid: "Sigmoid", nn.Tanh: "Tanh", nn.Softmax: "Softmax", nn.LogSoftmax: "LogSoftmax", nn.ELU: "Elu", nn.SELU: "Selu",
 	nn.GELU: "Gelu", nn.Mish: "Mish", nn.Softplus: "Softplus", nn.Softsign: "Softsign", nn.Exp: "Exp",
+	nn.HardSiLU: "HardSwish",
 }
 
 func opName(a nn.Activation) string {

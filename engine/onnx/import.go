@@ -51,7 +51,7 @@ func Decode(b []byte) (*nn.Model, error) {
 }
 
 // imageOps read images or sequences with channels first.
-var imageOps = []string{"Conv", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "BatchNormalization"}
+var imageOps = []string{"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "BatchNormalization"}
 
 // input makes the first layer.
 func (im *importer) input(g *graph) error {

@@ -13,13 +13,17 @@
 //	layers                              operators
 //	Dense                               Gemm, MatMul and Add
 //	Conv1D, Conv2D                      Conv, of one group and dilation
+//	DepthwiseConv2D                     Conv, of a group for each channel
+//	Conv2DTranspose                     ConvTranspose
 //	MaxPool, AvgPool, of both kinds     MaxPool, AveragePool
 //	GlobalMaxPool, GlobalAvgPool        GlobalMaxPool, GlobalAveragePool, ReduceMean
 //	Flatten, Reshape                    Flatten, Reshape
 //	BatchNorm, LayerNorm                BatchNormalization, LayerNormalization
 //	Add, Multiply, Concat               Add, Mul, Concat
 //	Dropout                             (left out; Dropout when it is read)
-//	activations, all                    Relu, Sigmoid and so on
+//	activations, all but Sparsemax      Relu, Sigmoid and so on; LogSigmoid, TanhShrink,
+//	                                    SparsePlus and Squareplus are several operators,
+//	                                    which are written, but not read as one again
 //
 // # Channels
 //

@@ -124,17 +124,27 @@ func again(t *testing.T, m *nn.Model, x *tensor.Tensor) *nn.Model {
 	return k
 }
 
+// severalOps are the activations that are written, but not read.
+var severalOps = []nn.Activation{nn.LogSigmoid, nn.TanhShrink, nn.SparsePlus, nn.Squareplus}
+
 // written are models of all layers and activations that are written.
 func written() map[string]*nn.Model {
 	models := map[string]*nn.Model{
 		"mlp":  nn.Sequential(nn.Input(7), nn.Dense(5, nn.ReLU), nn.Dropout(0.3), nn.Dense(4, nn.NoBias), nn.BatchNorm(), nn.LayerNorm(), nn.Dense(3, nn.Softmax)),
 		"cnn":  nn.Sequential(nn.Input(9, 8, 2), nn.Conv2D(3, 3, 2, nn.ReLU), nn.MaxPool2D(2), nn.Conv2D(4, 2, 3, nn.Same, nn.Softmax), nn.BatchNorm(), nn.Flatten(), nn.Dense(2, nn.LogSoftmax)),
 		"same": nn.Sequential(nn.Input(7, 8, 1), nn.Conv2D(3, 4, 3, nn.Same, nn.Stride(2), nn.NoBias), nn.AvgPool2D(2, nn.Stride(1)), nn.GlobalMaxPool(), nn.Dense(2)),
+		"deep": nn.Sequential(nn.Input(9, 8, 3), nn.DepthwiseConv2D(3, 2, nn.ReLU, nn.Multiplier(2)), nn.DepthwiseConv2D(2, 3, nn.Same, nn.Stride(2), nn.NoBias),
+			nn.Conv2D(4, 1, 1), nn.Flatten(), nn.Dense(2)),
+		"up": nn.Sequential(nn.Input(3, 4, 3), nn.Conv2DTranspose(4, 3, 2, nn.Stride(2), nn.ReLU), nn.Conv2DTranspose(2, 4, 3, nn.Same, nn.Stride(2), nn.NoBias),
+			nn.Conv2DTranspose(3, 2, 1, nn.Stride(3)), nn.Conv2DTranspose(2, 2, 2, nn.Stride(3), nn.Same), nn.GlobalAvgPool(), nn.Dense(2)),
 		"full": nn.Sequential(nn.Input(5, 6, 2), nn.Conv2D(3, 2, 2, nn.Tanh)),
 		"row":  nn.Sequential(nn.Input(12), nn.Reshape(2, 2, 3), nn.LayerNorm(), nn.Conv2D(2, 1, 2), nn.GlobalAvgPool()),
 		"text": nn.Sequential(nn.Input(9, 2), nn.Conv1D(3, 3, nn.Stride(2)), nn.BatchNorm(), nn.MaxPool1D(2), nn.AvgPool1D(2), nn.Flatten(), nn.Dense(2, nn.Sigmoid)),
 	}
-	for a := nn.Linear; a <= nn.LogSoftmax; a++ {
+	for a := nn.Linear; a < nn.Sparsemax; a++ {
+		if slices.Contains(severalOps, a) {
+			continue
+		}
 		models[a.String()] = nn.Sequential(nn.Input(4, 4, 2), nn.Conv2D(3, 2, 2, a), nn.Act(a), nn.Flatten(), nn.Dense(5, a), nn.Act(a))
 	}
 	x := nn.In(6, 6, 2)
@@ -195,6 +205,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}{
 		{nn.Sequential(), "onnx: nn: a model needs layers"},
 		{nn.Sequential(nn.Input(4), nn.Embedding(3, 2), nn.GlobalAvgPool()), "onnx: layer 1 Embedding: has no operator here"},
+		{nn.Sequential(nn.Input(4), nn.Dense(3, nn.Sparsemax)), "onnx: layer 1 Dense: the activation sparsemax has no operator here"},
 		{nn.Sequential(nn.Input(4, 2), nn.LSTM(3)), "onnx: layer 1 LSTM: has no operator here"},
 	} {
 		if _, err := Encode(c.m); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -259,7 +270,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{graphOf(17, []int{4}, w(4, 2), op("Gemm", "x w", "y", attrI("transA", 1))), "turns round its input"},
 		{graphOf(17, []int{4}, w(4, 0), op("MatMul", "x w", "y")), "too large or empty"},
 		{graphOf(17, []int{3, 4}, w(4, 2), op("MatMul", "x w", "y")), "nn.Dense takes one row"},
-		{graphOf(17, image, w(3, 1, 2, 2), op("Conv", "x w", "y", attrI("group", 2))), "has 2 groups"},
+		{graphOf(17, image, w(3, 1, 2, 2), op("Conv", "x w", "y", attrI("group", 2))), "has 2 groups for 2 channels"},
 		{graphOf(17, image, w(3, 2, 2, 2), op("Conv", "x w", "y", attrs("dilations", 2, 2))), "has dilations [2 2]"},
 		{graphOf(17, image, w(3, 2, 2, 2), op("Conv", "x w", "y", attrs("strides", 1, 2))), "has strides [1 2]"},
 		{graphOf(17, image, w(3, 2, 2, 2), op("Conv", "x w", "y", attrs("strides", 1, -1))), "has strides"},
@@ -268,6 +279,12 @@ func TestDecodeRefuses(t *testing.T) {
 		{graphOf(17, image, w(3, 2, 6, 2), op("Conv", "x w", "y")), "has a filter of [6 2] on an image of [5 5]"},
 		{graphOf(17, image, w(3, 1, 2, 2), op("Conv", "x w", "y")), "for 2 channels"},
 		{graphOf(17, []int{4}, w(3, 1, 2, 2), op("Conv", "x w", "y")), "wants [channels height width]"},
+		{graphOf(17, image, w(2, 3, 2, 2), op("ConvTranspose", "x w", "y", attrI("group", 2))), "has 2 groups"},
+		{graphOf(17, image, w(2, 3, 2, 2), op("ConvTranspose", "x w", "y", attrs("pads", 1, 0, 0, 0))), "has pads [1 0 0 0]"},
+		{graphOf(17, image, w(2, 3, 2, 2), op("ConvTranspose", "x w", "y", attrs("strides", 3, 3))), "output_padding [0 0]"},
+		{graphOf(17, image, w(2, 3, 2, 2), op("ConvTranspose", "x w", "y", attrs("output_shape", 9, 9))), "has an output_shape"},
+		{graphOf(17, image, w(3, 3, 2, 2), op("ConvTranspose", "x w", "y")), "has weights [3 3 2 2] for 2 channels"},
+		{graphOf(17, []int{4}, nil, op("Shrink", "x", "y", attrF("lambd", 1))), "has lambd 1"},
 		{graphOf(17, image, nil, op("MaxPool", "x", "y")), "has windows of 0"},
 		{graphOf(17, image, nil, op("MaxPool", "x", "y", attrs("kernel_shape", 2, 2), attrs("strides", 2, 2), attrI("ceil_mode", 1))), "beyond the border"},
 		{graphOf(17, image, nil, op("MaxPool", "x", "y", attrs("kernel_shape", 2, 2), attrs("pads", 1, 0, 0, 0))), "windows stay inside"},

@@ -196,7 +196,7 @@ func (im *importer) joined(name string, t *tracked) bool { return im.uses[name] 
 func (im *importer) sums(layer int) bool {
 	c := &im.layers[layer]
 	switch c.Kind {
-	case "Dense", "Conv1D", "Conv2D":
+	case "Dense", "Conv1D", "Conv2D", "DepthwiseConv2D", "Conv2DTranspose":
 		return c.Activation == nn.Linear
 	}
 	return false

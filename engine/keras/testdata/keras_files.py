@@ -70,4 +70,15 @@ x = keras.Input((4,))
 save("branches", keras.Model(x, K.Add()([K.Dense(3)(x), K.Dense(3)(x)])), ["keras", "h5"])
 # A layer that is not known here.
 save("strange", keras.Sequential([K.Input((4, 4, 1)), K.UpSampling2D(2), K.Flatten(), K.Dense(1)]), ["keras", "h5"])
+
+# Depthwise and transposed convolutions.
+keras.utils.set_random_seed(2)
+rng = np.random.default_rng(2)
+deep = [
+    K.Input((7, 6, 3)), K.DepthwiseConv2D((3, 2), depth_multiplier=2, activation="relu", name="deep"),
+    K.DepthwiseConv2D(2, strides=2, padding="same", use_bias=False, activation="hard_silu"),
+    K.Conv2DTranspose(4, (3, 2), strides=2, padding="same", activation="squareplus"), K.Conv2DTranspose(3, 2, activation="soft_shrink"),
+    K.Conv2DTranspose(2, (2, 4), strides=3, use_bias=False), K.GlobalAveragePooling2D(), K.Dense(2),
+]  # fmt: skip
+save("deep", keras.Sequential(deep), ALL)
 np.savez("expected.npz", **data)
