@@ -54,6 +54,8 @@ type Point struct {
 	Epoch  float64 // how many epochs had passed, with fraction
 	Loss   float64
 	Metric float64 // the first metric, NaN without
+
+	LearningRate float64 // of the last of the batches; 0 if that is not known
 }
 
 // An Epoch has the figures of one pass over the training set; those of the
@@ -65,6 +67,8 @@ type Epoch struct {
 	ValLoss    float64
 	ValMetrics []float64
 	Seconds    float64
+
+	LearningRate float64 // of its last batch; 0 if that is not known
 }
 
 // Result is how a training ended.

@@ -288,9 +288,9 @@ func TestHostileStates(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, s := range []state{
 		{},
-		{info: Info{Epochs: -1, Batches: -1, Metrics: []string{""}}, step: Step{Points: []Point{{nan, nan, nan}, {inf, inf, inf}}}},
+		{info: Info{Epochs: -1, Batches: -1, Metrics: []string{""}}, step: Step{Points: []Point{{nan, nan, nan, nan}, {inf, inf, inf, inf}}}},
 		{info: Info{Epochs: 1, Val: true, Metrics: []string{"a", "b"}}, step: Step{Done: []Epoch{{}, {ValLoss: inf}}, Metrics: []float64{1, 2, 3}}},
-		{info: mnist, end: &Result{Points: []Point{{1, 1e308, -1e308}, {2, -1e308, 1e308}, {1, 0, 0}}, Steps: -1, Seconds: nan}},
+		{info: mnist, end: &Result{Points: []Point{{1, 1e308, -1e308, 1}, {2, -1e308, 1e308, 1}, {1, 0, 0, 0}}, Steps: -1, Seconds: nan}},
 	} {
 		data, _ := content(s)
 		if text := data["text/plain"].(string); text == "" || strings.Contains(text, "panicked") || len(data) < 2 {
@@ -338,7 +338,7 @@ func TestFailureOfCurve(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.End(Result{Stopped: true, Failure: "the loss became infinite or NaN", Steps: 900, Points: []Point{{0.2, 1, 0}, {0.4, math.Inf(1), 0}}})
+		p.End(Result{Stopped: true, Failure: "the loss became infinite or NaN", Steps: 900, Points: []Point{{0.2, 1, 0, 0}, {0.4, math.Inf(1), 0, 0}}})
 		if text := s.text(s.len() - 1); !strings.HasPrefix(text, "loss became +Inf at step 750 · ") {
 			t.Errorf("got %q", text)
 		}

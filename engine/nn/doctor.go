@@ -1,9 +1,9 @@
-// This file looks at data before a training and at units after it, and says in words
-// what will cost accuracy.
+// This file looks at data before a training, and says in words what will cost accuracy.
 
 package nn
 
 import (
+	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"html"
@@ -18,6 +18,14 @@ type Finding struct {
 	Fatal bool   // Fit would refuse it
 	Text  string // what was found
 	Fix   string // how to mend it, "" when there is nothing to do
+}
+
+// String writes the finding in one line.
+func (f Finding) String() string {
+	if f.Fix == "" {
+		return f.Text
+	}
+	return f.Text + "; fix: " + f.Fix
 }
 
 // Findings are what [Model.Doctor] and [Model.Units] have to say.
@@ -95,7 +103,7 @@ func (m *Model) Doctor(train, test *data.Dataset) *Findings {
 		f.balance(d)
 	}
 	if train != nil && train.Len() > 0 {
-		f.duplicates(train, test)
+		f.duplicates(train, test, true)
 	}
 	return f
 }
@@ -132,37 +140,51 @@ func called(d *data.Dataset) string {
 	return d.Name()
 }
 
-// duplicates counts examples whose numbers are the same, by a hash of them.
-func (f *Findings) duplicates(train, test *data.Dataset) {
-	seed := maphash.MakeSeed()
-	row := make([]float32, train.ExampleSize())
-	digest := func(d *data.Dataset, i int) uint64 {
-		d.ReadRows(row, i)
-		var h maphash.Hash
-		h.SetSeed(seed)
-		for _, v := range row {
-			maphash.WriteComparable(&h, math.Float32bits(v))
-		}
-		return h.Sum64()
+// digester hashes examples, so that equal ones are found.
+type digester struct {
+	seed  maphash.Seed
+	row   []float32
+	bytes []byte
+}
+
+func newDigester(size int) *digester {
+	return &digester{seed: maphash.MakeSeed(), row: make([]float32, size), bytes: make([]byte, 4*size)}
+}
+
+func (g *digester) of(d *data.Dataset, i int) uint64 {
+	d.ReadRows(g.row, i)
+	for k, v := range g.row {
+		binary.LittleEndian.PutUint32(g.bytes[4*k:], math.Float32bits(v))
 	}
+	return maphash.Bytes(g.seed, g.bytes)
+}
+
+// overlapNumbers bounds what Fit looks at before it trains, to a few hundredths of a
+// second; the Doctor looks at everything.
+const overlapNumbers = 1 << 23
+
+// duplicates finds examples that are in both sets, of which test may be nil, and, if
+// twice, those that train has more than once.
+func (f *Findings) duplicates(train, test *data.Dataset, twice bool) {
+	g := newDigester(train.ExampleSize())
 	seen := make(map[uint64]bool, train.Len())
-	twice := 0
+	copies := 0
 	for i := range train.Len() {
-		h := digest(train, i)
+		h := g.of(train, i)
 		if seen[h] {
-			twice++
+			copies++
 		}
 		seen[h] = true
 	}
-	if twice > 0 {
-		f.add(fmt.Sprintf("%s: %d examples are there twice or more", called(train), twice), "leave the copies out, unless they are meant to count more")
+	if copies > 0 && twice {
+		f.add(fmt.Sprintf("%s: %d examples are there twice or more", called(train), copies), "leave the copies out, unless they are meant to count more")
 	}
 	if test == nil || test.ExampleSize() != train.ExampleSize() {
 		return
 	}
 	both, first := 0, -1
 	for i := range test.Len() {
-		if seen[digest(test, i)] {
+		if seen[g.of(test, i)] {
 			if both++; first < 0 {
 				first = i
 			}
@@ -173,66 +195,3 @@ func (f *Findings) duplicates(train, test *data.Dataset) {
 	}
 }
 
-// unitExamples is how many examples Units looks at.
-const unitExamples = 2000
-
-// Units looks at what the units of every layer with an activation give for the first
-// examples of in, up to 2000: those that never fire have learnt nothing and, behind a
-// ReLU, no longer can; those that are always at their limit hardly.
-func (m *Model) Units(in Inputs) (*Findings, error) {
-	f := &Findings{Title: "the units"}
-	if err := m.Err(); err != nil {
-		return nil, err
-	}
-	if d, ok := in.(*data.Dataset); ok && d != nil {
-		in = d.Take(unitExamples)
-	}
-	for i, l := range m.Layers() {
-		act, ok := m.nodes[i].activation()
-		if !ok || i == len(m.nodes)-1 {
-			continue
-		}
-		y, err := m.Outputs(in, i)
-		if err != nil {
-			return nil, err
-		}
-		units := l.Out[len(l.Out)-1]
-		places := len(y.Data) / units
-		if places == 0 {
-			continue
-		}
-		fires, limits := make([]int, units), make([]int, units)
-		for k, v := range y.Data {
-			u := k % units
-			if v > 0 {
-				fires[u]++
-			}
-			switch {
-			case act == Sigmoid && (v < 0.01 || v > 0.99), act == Tanh && (v < -0.99 || v > 0.99):
-				limits[u]++
-			}
-		}
-		what := "units"
-		if len(l.Out) == 3 {
-			what = "filters"
-		}
-		dead, stuck := 0, 0
-		for u := range fires {
-			if fires[u] == 0 {
-				dead++
-			}
-			if float64(limits[u]) > 0.95*float64(places) {
-				stuck++
-			}
-		}
-		if (act == ReLU || act == ReLU6) && dead > 0 {
-			f.add(fmt.Sprintf("layer %d %s: %d of %d %s never fire", i, l.Name, dead, units, what),
-				"a smaller learning rate, inputs scaled to about 1, nn.HeNormal, or nn.LeakyReLU, whose units cannot die")
-		}
-		if stuck > 0 {
-			f.add(fmt.Sprintf("layer %d %s: %d of %d %s are at the limit of their %s for nearly all examples", i, l.Name, stuck, units, what, act),
-				"inputs scaled to about 1, nn.BatchNorm or nn.LayerNorm before it, or nn.ReLU")
-		}
-	}
-	return f, nil
-}

@@ -1,41 +1,50 @@
-// This file keeps the best weights of a training that may end early.
+// This file ends a training that no longer helps, and keeps its best weights.
 
 package nn
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// keeper follows the loss for an EarlyStop; without one it does nothing.
-type keeper struct {
-	rule  *EarlyStop
-	m     *Model
-	least float64
-	epoch int // of the least, from 1
-	last  int
-	kept  map[*param][]float32
+// An EarlyStop ends a training when the validation loss, or without validation the
+// training loss, has not fallen for some epochs. The model then has the weights of the
+// best epoch.
+type EarlyStop struct {
+	Patience int     // epochs without improvement that are borne; 0 means 5
+	MinDelta float64 // what counts as improvement: a fall by more than this
+	KeepLast bool    // keep the last weights instead of the best
+	Metric   string  // looked at instead of the loss, such as "accuracy"; it should rise, or fall if it is an error
 }
 
-// enough notes the last epoch and reports whether the training should end.
-func (k *keeper) enough(h *History) bool {
+// keeper follows the epochs for an EarlyStop; without one it does nothing.
+type keeper struct {
+	watched
+	rule *EarlyStop
+	m    *Model
+	kept map[*param][]float32
+}
+
+// enough notes an epoch and reports whether the training should end.
+func (k *keeper) enough(h *History, e Epoch) bool {
 	if k.rule == nil {
 		return false
 	}
-	k.last = len(h.Epochs)
-	loss := h.figure(h.Epochs[k.last-1])
-	if k.epoch == 0 || loss < k.least-k.rule.MinDelta {
-		k.least, k.epoch = loss, k.last
-		if !k.rule.KeepLast {
-			k.keep()
-		}
+	if k.better(h, e) {
+		k.keep()
 		return false
 	}
 	patience := k.rule.Patience
 	if patience == 0 {
 		patience = 5
 	}
-	return k.last-k.epoch >= patience || math.IsNaN(loss)
+	return k.last-k.epoch >= patience || math.IsNaN(k.figure(h, e))
 }
 
 func (k *keeper) keep() {
+	if k.rule.KeepLast {
+		return
+	}
 	if k.kept == nil {
 		k.kept = map[*param][]float32{}
 	}
@@ -46,13 +55,16 @@ func (k *keeper) keep() {
 	}
 }
 
-// restore brings the best weights back, and reports whether they were others.
-func (k *keeper) restore() bool {
-	if k.kept == nil || k.epoch == k.last {
-		return false
+// holds reports whether the weights kept are not those of the last epoch.
+func (k *keeper) holds() bool { return k.kept != nil && k.epoch != k.last }
+
+// restore brings the best weights back, if they are others than the last.
+func (k *keeper) restore(h *History) {
+	if !k.holds() {
+		return
 	}
 	for p, w := range k.kept {
 		copy(p.w, w)
 	}
-	return true
+	h.Notes = append(h.Notes, fmt.Sprintf("the weights are those of epoch %d", k.epoch))
 }

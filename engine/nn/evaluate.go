@@ -143,25 +143,7 @@ func (m *Model) Outputs(in Inputs, i int) (*tensor.Tensor, error) {
 }
 
 func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
-	if err := m.Err(); err != nil {
-		return nil, err
-	}
-	if isNil(in) {
-		return nil, fmt.Errorf("nn: Predict got nil: give it a *data.Dataset or a *tensor.Tensor")
-	}
-	if t, ok := in.(*tensor.Tensor); ok {
-		if err := t.Check(); err != nil {
-			return nil, fmt.Errorf("nn: Predict: %w", err)
-		}
-	}
-	either := false
-	if d, ok := in.(*data.Dataset); ok {
-		either = d.AnyShape()
-	}
-	if err := checkShape(m, in, either); err != nil {
-		return nil, err
-	}
-	if err := checkWords(m, in); err != nil {
+	if err := m.checkInputs(in, "Predict"); err != nil {
 		return nil, err
 	}
 	if err := m.ensure(); err != nil {
@@ -187,6 +169,29 @@ func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
 		p.copyOut(out, p.from)
 	}
 	return out, nil
+}
+
+// checkInputs reports why a method cannot read in.
+func (m *Model) checkInputs(in Inputs, method string) error {
+	if err := m.Err(); err != nil {
+		return err
+	}
+	if isNil(in) {
+		return fmt.Errorf("nn: %s got nil: give it a *data.Dataset or a *tensor.Tensor", method)
+	}
+	if t, ok := in.(*tensor.Tensor); ok {
+		if err := t.Check(); err != nil {
+			return fmt.Errorf("nn: %s: %w", method, err)
+		}
+	}
+	either := false
+	if d, ok := in.(*data.Dataset); ok {
+		either = d.AnyShape()
+	}
+	if err := checkShape(m, in, either); err != nil {
+		return err
+	}
+	return checkWords(m, in)
 }
 
 // upTo returns the part of the model that computes the output of layer i, with the

@@ -4,11 +4,15 @@ package nn
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"cajal/engine/data"
+	"cajal/engine/optim"
 )
 
 func classifier() *Model { return Sequential(Input(7), Dense(3, Softmax)) }
@@ -183,11 +187,132 @@ func TestFitSettings(t *testing.T) {
 		{"weight of class 3", d, Fit{ClassWeights: map[int]float64{3: 1}}, "has class 3, but the model knows classes 0 to 2"},
 		{"negative weight", d, Fit{ClassWeights: map[int]float64{1: -1}}, "gives class 1 the weight -1"},
 		{"weights without labels", targets, Fit{ClassWeights: map[int]float64{1: 2}}, "needs a dataset with class labels"},
+		{"a factor of 1", d, Fit{ReduceLR: &ReduceLROnPlateau{Factor: 1}}, "Fit.ReduceLR.Factor is 1, but must be between 0 and 1"},
+		{"a negative cooldown", d, Fit{ReduceLR: &ReduceLROnPlateau{Cooldown: -1}}, "Cooldown -1"},
+		{"a metric that is not there", d, Fit{EarlyStop: &EarlyStop{Metric: "f1"}}, "Fit.EarlyStop.Metric is \"f1\", but the training's metrics are: accuracy"},
 		{"negative patience", d, Fit{EarlyStop: &EarlyStop{Patience: -1}}, "Patience -1"},
 	} {
 		h, err := classifier().Fit(c.d, c.f)
 		if err == nil || !strings.Contains(err.Error(), c.want) || h != nil {
 			t.Errorf("%s: %v, %v, want %q", c.name, h, err, c.want)
 		}
+	}
+}
+
+func TestOnBatch(t *testing.T) {
+	d := labelled(t, 40, 3, 7)
+	boom := errors.New("boom")
+	for _, c := range []struct {
+		err, want error
+	}{{ErrStop, nil}, {boom, boom}} {
+		var seen []BatchInfo
+		var sum float64
+		h, err := classifier().Fit(d, Fit{Epochs: 9, Batch: 16, Optimizer: SGD{LR: 0.5}, OnBatch: func(b BatchInfo) error {
+			if seen = append(seen, b); b.Epoch == 1 {
+				sum += b.Loss * float64(min(16, 40-16*(b.Batch-1)))
+			}
+			if m := b.Metrics[0]; len(b.Metrics) != 1 || m < 0 || m > 1 {
+				t.Errorf("metrics %v", b.Metrics)
+			}
+			if b.Step == 5 {
+				return c.err
+			}
+			return nil
+		}})
+		if !errors.Is(err, c.want) || len(h.Epochs) != 1 || !h.Stopped || h.Steps != 5 {
+			t.Fatalf("%v: error %v, history %v", c.err, err, h)
+		}
+		last := seen[len(seen)-1]
+		last.Metrics = nil
+		if want := (BatchInfo{Epoch: 2, Epochs: 9, Batch: 2, Batches: 3, Step: 5, Loss: last.Loss, LearningRate: 0.5}); len(seen) != 5 || !reflect.DeepEqual(last, want) {
+			t.Errorf("%d calls, the last with %+v, want %+v", len(seen), last, want)
+		}
+		if math.Abs(sum/40-h.Epochs[0].Loss) > 1e-9 {
+			t.Errorf("the batches of epoch 1 have a mean loss of %v, the epoch %v", sum/40, h.Epochs[0].Loss)
+		}
+		if (c.want == nil) != (h.Failure == "") {
+			t.Errorf("%v: failure %q", c.err, h.Failure)
+		}
+	}
+}
+
+// TestReduceLR compares with what Keras' callback does with such losses: patience 2,
+// factor 0.5, cooldown 1.
+func TestReduceLR(t *testing.T) {
+	rule := &ReduceLROnPlateau{Patience: 2, Factor: 0.5, Cooldown: 1, MinLR: 0.2}
+	p := &plateau{rule: rule, factor: 1, watched: watched{metric: -1, sign: 1, delta: rule.delta()}}
+	h := &History{}
+	var got []float64
+	for i, loss := range []float64{5, 4, 4, 4, 4, 4, 4, 3.99995, 3, 3, math.NaN(), 3, 3, 3, 3} {
+		p.lower(h, Epoch{Epoch: i + 1, Loss: loss}, SGD{LR: 1})
+		lr, _ := p.of(SGD{LR: 1}).(SGD).Rate()
+		got = append(got, lr)
+	}
+	want := []float64{1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2}
+	if !slices.Equal(got, want) {
+		t.Errorf("rates %v, want %v", got, want)
+	}
+
+	// In a training the rate falls, and History and OnBatch tell.
+	d, val := overfit(t)
+	var rates []float64
+	hist, err := classifier().Fit(d, Fit{Epochs: 30, Val: val, Batch: 40, Optimizer: Clip{Rule: SGD{LR: 0.5, Momentum: 0.9, Schedule: StepDecay{Every: 1000}}, Value: 1}, ReduceLR: &ReduceLROnPlateau{Patience: 1, MinDelta: 100}, OnBatch: func(b BatchInfo) error {
+		rates = append(rates, b.LearningRate)
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(rates, hist.LearningRate()) || rates[0] != 0.5 || rates[1] != 0.5 || math.Abs(rates[2]-0.05) > 1e-12 || math.Abs(rates[3]-0.005) > 1e-12 {
+		t.Errorf("rates %v, the history has %v", rates[:5], hist.LearningRate()[:5])
+	}
+	if text := hist.String(); !strings.Contains(text, "learning rate  seconds") || !strings.Contains(text, "note: no improvement since epoch 1: the learning rate is 0.1 of what it was from epoch 3 on") {
+		t.Error(text)
+	}
+}
+
+// A schedule without a length ends with the training.
+func TestScheduleOfTheWholeTraining(t *testing.T) {
+	d := labelled(t, 40, 3, 7)
+	var rates []float64
+	h, err := classifier().Fit(d, Fit{Epochs: 4, Batch: 16, Optimizer: Adam{LR: 0.1, Schedule: WarmUp{Steps: 2, Then: Cosine{}}}, OnBatch: func(b BatchInfo) error {
+		rates = append(rates, b.LearningRate)
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := optim.WarmUp{Steps: 2, Then: optim.Cosine{Steps: 10}}
+	for i, got := range rates {
+		if want := 0.1 * s.At(i+1); got != want {
+			t.Errorf("step %d has a rate of %v, want %v", i+1, got, want)
+		}
+	}
+	if h.Optimizer != "Adam{LR: 0.1, Schedule: WarmUp{Steps: 2, Then: Cosine{Steps: 10}}}" {
+		t.Error(h.Optimizer)
+	}
+	for i, e := range h.Epochs {
+		if e.LearningRate != rates[3*i+2] || h.Points[3*i+2].LearningRate != rates[3*i+2] {
+			t.Errorf("epoch %d has a rate of %v and %v, want %v", i+1, e.LearningRate, h.Points[3*i+2].LearningRate, rates[3*i+2])
+		}
+	}
+}
+
+func TestEarlyStopOnMetric(t *testing.T) {
+	train, val := overfit(t)
+	h, err := Sequential(Input(7), Dense(20, Tanh), Dense(3, Softmax)).Fit(train, Fit{
+		Epochs: 400, Batch: 40, Val: val, Optimizer: Adam{LR: 0.03}, EarlyStop: &EarlyStop{Patience: 4, Metric: "accuracy"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, most := 0, -1.0
+	for i, v := range h.ValMetric("accuracy") {
+		if v > most {
+			best, most = i+1, v
+		}
+	}
+	if n := len(h.Epochs); n == 400 || n-best != 4 || !strings.Contains(h.String(), fmt.Sprintf("no improvement since epoch %d", best)) {
+		t.Errorf("%d epochs, the most accurate was %d:\n%v", n, best, h)
 	}
 }

@@ -15,8 +15,11 @@ type History struct {
 	Epochs   []Epoch // finished ones
 	Points   []Point // the curve, at most about two thousand
 	Stopped  bool    // ended before Planned epochs were done; the weights are those of the last whole step
+	Failure  string  // why, in a few words, if Fit returned an error; "" else
 	Warnings []string
 	Notes    []string
+	Layers   []LayerStats // how the weights of each layer moved
+	Findings []Finding    // what there is to say of the layers and their units at the end
 
 	Model       string // in one line
 	Params      int
@@ -45,6 +48,8 @@ type Epoch struct {
 	ValLoss    float64
 	ValMetrics []float64
 	Seconds    float64
+
+	LearningRate float64 // of its last batch; 0 when the optimizer has none
 }
 
 // figure is what the best epoch has least of.
@@ -64,6 +69,11 @@ func (h *History) ValLoss() []float64 {
 		return nil
 	}
 	return h.column(func(e Epoch) float64 { return e.ValLoss })
+}
+
+// LearningRate returns the learning rate at the end of every epoch.
+func (h *History) LearningRate() []float64 {
+	return h.column(func(e Epoch) float64 { return e.LearningRate })
 }
 
 // Metric returns a metric of every epoch on the training set, by its name as in
@@ -121,12 +131,30 @@ func (h *History) header() []string {
 			head = append(head, "val "+n)
 		}
 	}
+	if h.rateMoves() {
+		head = append(head, "learning rate")
+	}
 	return append(head, "seconds")
+}
+
+// rateMoves reports whether the learning rate was not always the same.
+func (h *History) rateMoves() bool {
+	for _, e := range h.Epochs {
+		if e.LearningRate != h.Epochs[0].LearningRate {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *History) rows() [][]string {
 	var out [][]string
-	num := func(v float64) string { return fmt.Sprintf("%.4f", v) }
+	num := func(v float64) string {
+		if math.Abs(v) >= 1e6 {
+			return fmt.Sprintf("%.4g", v)
+		}
+		return fmt.Sprintf("%.4f", v)
+	}
 	for i, e := range h.Epochs {
 		if cut := len(h.Epochs) - 2*shownEpochs; cut > 1 && i >= shownEpochs && i < shownEpochs+cut {
 			if i == shownEpochs {
@@ -150,6 +178,9 @@ func (h *History) rows() [][]string {
 				}
 			}
 		}
+		if h.rateMoves() {
+			row = append(row, fmt.Sprintf("%.3g", e.LearningRate))
+		}
 		out = append(out, append(row, fmt.Sprintf("%.2f", e.Seconds)))
 	}
 	return out
@@ -170,14 +201,41 @@ func (h *History) footer() []string {
 	if h.BestEpoch > 0 {
 		out = append(out, fmt.Sprintf("best epoch %d", h.BestEpoch))
 	}
+	if s := h.moves(); s != "" {
+		out = append(out, s)
+	}
 	for _, w := range h.Warnings {
 		out = append(out, "warning: "+w)
+	}
+	for _, f := range h.Findings {
+		out = append(out, "found: "+f.String())
 	}
 	for _, n := range h.Notes {
 		out = append(out, "note: "+n)
 	}
 	return out
 }
+
+// moves tells how the weights moved at the end of the last epoch.
+func (h *History) moves() string {
+	var parts []string
+	for i, l := range h.Layers {
+		if i == maxMoves {
+			parts = append(parts, fmt.Sprintf("… %d more layers", len(h.Layers)-i))
+			break
+		}
+		if n := len(l.GradientNorm); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %.2g and %.2g", l.Name, l.GradientNorm[n-1], l.UpdateRatio[n-1]))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "at the end, by layer, length of the gradient and update/weights: " + strings.Join(parts, " · ")
+}
+
+// maxMoves is how many layers a history tells of.
+const maxMoves = 8
 
 // String writes the epochs as a table, with the settings and warnings beneath.
 func (h *History) String() string {

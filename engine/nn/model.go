@@ -295,13 +295,18 @@ func (m *Model) Reset() error {
 		return err
 	}
 	defer m.mu.Unlock()
+	m.forget()
+	return nil
+}
+
+// forget drops the weights. The caller holds mu for writing.
+func (m *Model) forget() {
 	m.ready = false
 	for _, n := range m.nodes {
 		for _, p := range n.params {
 			p.w, p.g = nil, nil
 		}
 	}
-	return nil
 }
 
 var errBusy = errors.New("nn: the model is being trained by another goroutine: wait until its Fit has returned")

@@ -48,6 +48,7 @@ type Step struct {
 	Elapsed        time.Duration
 	ETA            time.Duration // how long it will take from here, about
 	PerSecond      float64       // examples
+	LearningRate   float64       // of the last batch; 0 when the optimizer has none
 	Points         []Point       // the curve so far
 	Done           []Epoch       // the epochs so far
 }
@@ -58,6 +59,8 @@ type Point struct {
 	Epoch  float64 // how many epochs had passed, with fraction
 	Loss   float64
 	Metric float64 // the first metric, NaN without
+
+	LearningRate float64 // of the last of the batches; 0 when the optimizer has none
 }
 
 var monitorResolver atomic.Pointer[func() Monitor]

@@ -197,6 +197,9 @@ type plan struct {
 	lightUpdates bool
 	gradOne      func(int)
 	update       func(int)
+	limits       *limits // of the gradients; nil without
+	measure      bool    // find out how the weights move in the next step
+	broken       string  // what was no number in the last step: the loss, or the gradient
 
 	// Of the present batch.
 	set     *data.Dataset
@@ -380,6 +383,7 @@ type updateRows struct {
 	p  *param
 	block
 	state [2][]float32
+	moves moves
 }
 
 // makeTasks lists the parts of phase two.
@@ -427,4 +431,5 @@ func (p *plan) makeTasks() {
 	}
 	// Nothing was worth to be cut.
 	p.lightGrads, p.lightUpdates = len(p.grads) <= ops, len(p.updates) < 2
+	p.limits = newLimits(p)
 }

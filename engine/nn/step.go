@@ -2,6 +2,8 @@
 
 package nn
 
+import "math"
+
 // A phase runs over the chunks of a batch, at the same time; then, once, its end.
 type phase struct {
 	run func(chunk int)
@@ -109,10 +111,15 @@ func (p *plan) backward(ops []op, lo, hi, c int) bool {
 func (p *plan) step(idx []int32) (loss float64, ok bool) {
 	p.streams.step = uint64(p.steps)
 	if loss, ok = p.forwardBackward(idx); !ok || loss-loss != 0 {
+		p.broken = "loss"
 		return loss, ok
 	}
 	if !p.gradients() {
 		return loss, false
+	}
+	if p.limits != nil && !p.limits.shorten(p) {
+		p.broken = "gradient"
+		return math.NaN(), true
 	}
 	p.steps++
 	p.coef = p.opt.Prepare(p.steps)
@@ -237,11 +244,19 @@ func (p *plan) updateTask(i int) {
 	t.reg = 0
 	for k := range t.rows {
 		r := &t.rows[k]
-		if r.p.regular() {
+		w, g := r.numbers()
+		switch {
+		case p.limits != nil:
+			t.reg += r.moves.reg
+			p.limits.scale(r, g)
+		case r.p.regular():
 			t.reg += r.p.penalise(r.lo, r.hi)
 		}
-		ld := r.p.ldCol
-		p.opt.Update(&p.coef, r.p.w[r.lo*ld:r.hi*ld], r.p.g[r.lo*ld:r.hi*ld], r.state[0], r.state[1])
+		if p.measure {
+			r.measure(w, g, func() { p.opt.Update(&p.coef, w, g, r.state[0], r.state[1]) })
+		} else {
+			p.opt.Update(&p.coef, w, g, r.state[0], r.state[1])
+		}
 		r.op.refresh(r.p, r.lo, r.hi)
 	}
 }

@@ -54,6 +54,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 		{"graph, norms, dropout", everything(), []int{12, 12, 1}, Adam{}},
 		{"sequences", sequence(bothWays, transformer10, LSTM(7), again, Dense(10, Softmax)), []int{6, 4}, Adam{}},
 		{"cnn, momentum", small(), []int{12, 12, 1}, SGD{Momentum: 0.9}},
+		{"cnn, clipped", small(), []int{12, 12, 1}, Clip{Rule: Adam{Schedule: Cosine{}}, GlobalNorm: 0.1}},
+		{"cnn, clipped one by one", small(), []int{12, 12, 1}, Clip{Norm: 0.1}},
 	} {
 		for _, threads := range []int{1, 2} {
 			d := labelled(t, 64, 10, c.shape...)
@@ -65,7 +67,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 			pool := par.New(threads)
 			p := newPlan(c.model, planSpec{batch: 32, set: d, head: h, metrics: []Metric{Accuracy{}}, opt: c.opt, pool: pool})
 			hist := &History{Planned: 100, MetricNames: []string{"accuracy"}}
-			tr := newTrack(hist, nil, 1000)
+			tr := newTrack(hist, 1000)
 			tr.begin(1)
 			idx := make([]int32, 32)
 			for i := range idx {

@@ -23,28 +23,17 @@ func (t *training) Begin(info nn.Info) {
 
 // Step hands the state on to the panel.
 func (t *training) Step(s nn.Step) {
-	t.panel.Step(live.Step{
-		Epoch: s.Epoch, Epochs: s.Epochs, Batch: s.Batch, Batches: s.Batches,
-		Loss: s.Loss, Metrics: s.Metrics, EpochDone: s.EpochDone, ValLoss: s.ValLoss, ValMetrics: s.ValMetrics,
-		Elapsed: s.Elapsed, ETA: s.ETA, PerSecond: s.PerSecond,
-		Points: points(s.Points), Done: epochs(s.Done),
-	})
+	t.panel.Step(stepOf(s))
 }
 
 // End shows how the training ended.
 func (t *training) End(h *nn.History) {
-	r := live.Result{
-		Epochs: epochs(h.Epochs), Points: points(h.Points), Steps: h.Steps,
-		Stopped: h.Stopped, Seconds: h.Seconds, Warnings: h.Warnings,
-	}
+	r := resultOf(h)
 	// Fit could not say that its panel was not shown, and its figures are in the
 	// History anyway, so that errors are of no interest.
 	if t.interrupted() {
 		go t.panel.End(r) // the reader does not want to wait for a picture
 		return
-	}
-	if h.Stopped {
-		r.Failure = "the loss became infinite or NaN"
 	}
 	_ = t.panel.End(r)
 }
@@ -59,6 +48,28 @@ func (t *training) interrupted() bool {
 	default:
 		return false
 	}
+}
+
+// stepOf and resultOf convert field by field: the types in the slices differ.
+
+func stepOf(s nn.Step) live.Step {
+	return live.Step{
+		Epoch: s.Epoch, Epochs: s.Epochs, Batch: s.Batch, Batches: s.Batches,
+		Loss: s.Loss, Metrics: s.Metrics, EpochDone: s.EpochDone, ValLoss: s.ValLoss, ValMetrics: s.ValMetrics,
+		Elapsed: s.Elapsed, ETA: s.ETA, PerSecond: s.PerSecond, LearningRate: s.LearningRate,
+		Points: points(s.Points), Done: epochs(s.Done),
+	}
+}
+
+func resultOf(h *nn.History) live.Result {
+	r := live.Result{
+		Epochs: epochs(h.Epochs), Points: points(h.Points), Steps: h.Steps,
+		Stopped: h.Stopped, Failure: h.Failure, Seconds: h.Seconds, Warnings: h.Warnings,
+	}
+	for _, f := range h.Findings {
+		r.Warnings = append(r.Warnings[:len(r.Warnings):len(r.Warnings)], f.String())
+	}
+	return r
 }
 
 func points(from []nn.Point) []live.Point {
