@@ -29,7 +29,7 @@
 //	MatMul, Transpose     matrix.go
 //	Slice, Take, Concat   move.go
 //	Sum, Max, Softmax     reduce.go
-//	Conv2D, MaxPool2D     image.go
+//	Conv2D, MaxPool2D, …  image.go    convolutions and pooling
 //	LayerNorm, Dropout    norm.go
 //	MSE, cross-entropies  loss.go
 //	t.Add("z", a, b), …   named.go    the same with names, for teaching

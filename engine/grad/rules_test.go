@@ -118,8 +118,16 @@ var rules = map[string][]func(t *Tape) *Var{
 		ofTwo(func(x, w *Var) *Var { return x.Conv2D(w) }, []int{2, 4, 5, 1}, []int{3, 3, 1, 2}, []int{1, 3, 3, 3}, []int{2, 1, 3, 8}),
 		ofTwo(func(x, w *Var) *Var { return x.Conv2D(w, Same) }, []int{2, 3, 4, 2}, []int{3, 2, 2, 3})...),
 		ofTwo(func(x, w *Var) *Var { return x.Conv2D(w, Stride(2), Same) }, []int{1, 5, 4, 2}, []int{3, 3, 2, 2})...),
-	"MaxPool2D": ofOne(func(x *Var) *Var { return x.MaxPool2D(2) }, []int{2, 4, 5, 3}),
-	"AvgPool2D": ofOne(func(x *Var) *Var { return x.AvgPool2D(2) }, []int{2, 5, 4, 3}),
+	"DepthwiseConv2D": append(
+		ofTwo(func(x, w *Var) *Var { return x.DepthwiseConv2D(w) }, []int{2, 4, 5, 3}, []int{3, 2, 3, 2}),
+		ofTwo(func(x, w *Var) *Var { return x.DepthwiseConv2D(w, Stride(2), Same) }, []int{1, 5, 4, 2}, []int{3, 3, 2, 1})...),
+	"Conv2DTranspose": append(
+		ofTwo(func(x, w *Var) *Var { return x.Conv2DTranspose(w, Stride(2)) }, []int{2, 2, 3, 3}, []int{3, 2, 2, 3}),
+		ofTwo(func(x, w *Var) *Var { return x.Conv2DTranspose(w, Stride(3), Same) }, []int{1, 2, 2, 1}, []int{5, 2, 2, 1})...),
+	"MaxPool2D": append(ofOne(func(x *Var) *Var { return x.MaxPool2D(2) }, []int{2, 4, 5, 3}), ofOne(func(x *Var) *Var { return x.MaxPool2D(3, Stride(1)) }, []int{2, 4, 5, 1})...),
+	"AvgPool2D": append(ofOne(func(x *Var) *Var { return x.AvgPool2D(2) }, []int{2, 5, 4, 3}), ofOne(func(x *Var) *Var { return x.AvgPool2D(2, Stride(1)) }, []int{2, 3, 4, 1})...),
+	"MaxPool1D": append(ofOne(func(x *Var) *Var { return x.MaxPool1D(2) }, []int{2, 5, 3}), ofOne(func(x *Var) *Var { return x.MaxPool1D(3, Stride(1)) }, []int{2, 5, 1})...),
+	"AvgPool1D": append(ofOne(func(x *Var) *Var { return x.AvgPool1D(2) }, []int{2, 5, 3}), ofOne(func(x *Var) *Var { return x.AvgPool1D(3, Stride(2)) }, []int{2, 5, 1})...),
 	"Normalize": append(ofOne(func(x *Var) *Var { return x.Normalize(0.1, 0) }, []int{5, 3}), ofOne(func(x *Var) *Var { return x.Normalize(0.1) }, []int{2, 3})...),
 	"LayerNorm": {func(t *Tape) *Var {
 		p := params(t, []int{3, 4}, []int{4}, []int{4})

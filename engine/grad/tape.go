@@ -106,6 +106,23 @@ func (t *Tape) Backward(L *Var) {
 	}
 }
 
+// BackwardFrom is Backward for the sum of v's numbers, each times that of g, a tensor
+// of v's shape: it finds what g, as the gradient of v, is worth to everything that v
+// depends on. With a 1 in one place it is the gradient of that number.
+func (t *Tape) BackwardFrom(v *Var, g *tensor.Tensor) *Var {
+	together("BackwardFrom", v)
+	if g == nil || !slices.Equal(g.Shape, v.shape) {
+		got := "nil"
+		if g != nil {
+			got = fmt.Sprint(g.Shape)
+		}
+		panic(&tensor.OpError{Op: "grad.BackwardFrom", Text: fmt.Sprintf("the gradient of %s must have its shape, %v", v.label(), v.shape), Got: got})
+	}
+	L := v.Mul(t.Data("weight", g)).Sum()
+	t.Backward(L)
+	return L
+}
+
 func (t *Tape) checkRoot(L *Var) {
 	bad := tensor.OpError{Op: "grad.Backward"}
 	switch {

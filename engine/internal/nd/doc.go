@@ -14,7 +14,7 @@
 //	reductions        reduce.go     over any axes; softmax
 //	movement          move.go       transpose, slice, take, scatter
 //	products          matmul.go     matrices and stacks of them
-//	images            conv.go, pool.go
+//	images            conv.go, depthwise.go, pool.go
 //
 // Arrays lie row by row, the last index fastest. Sums of a reduction accumulate
 // in float64; products in the type of their operands, as internal/f32 does. No

@@ -442,12 +442,12 @@ func TestPool(t *testing.T) { both(t, testPool[float32], testPool[float64]) }
 func testPool[T Float](t *testing.T) {
 	d := &draw{rng.New(6, 0)}
 	for range 100 {
-		size := d.between(1, 3)
-		x := numbers[T](d, []int{d.between(1, 3), d.between(size, 8), d.between(size, 8), d.between(1, 5)})
+		size, step := [2]int{d.between(1, 3), d.between(1, 3)}, [2]int{d.between(1, 3), d.between(1, 3)}
+		x := numbers[T](d, []int{d.between(1, 3), d.between(size[0], 8), d.between(size[1], 8), d.between(1, 5)})
 		for i := range x.Data {
 			x.Data[i] = T(math.Round(float64(x.Data[i]) * 4)) // with equals
 		}
-		p, bad := NewPool(x.Shape, size)
+		p, bad := NewPool(x.Shape, size, step)
 		if bad != nil {
 			t.Fatal(bad.Text)
 		}
@@ -462,25 +462,112 @@ func testPool[T Float](t *testing.T) {
 		o := 0
 		indices(p.Out(), func(index []int) {
 			best := -1
-			for i := range size {
-				for j := range size {
-					at := ((index[0]*p.H+index[1]*size+i)*p.W+index[2]*size+j)*p.C + index[3]
+			for i := range size[0] {
+				for j := range size[1] {
+					at := ((index[0]*p.H+index[1]*step[0]+i)*p.W+index[2]*step[1]+j)*p.C + index[3]
 					if best < 0 || x.Data[at] > x.Data[best] {
 						best = at
 					}
-					wantMean.Data[o] += x.Data[at] / T(size*size)
-					backMean.Data[at] += g.Data[o] / T(size*size)
+					wantMean.Data[o] += x.Data[at] / T(size[0]*size[1])
+					backMean.Data[at] += g.Data[o] / T(size[0]*size[1])
 				}
 			}
 			wantTop.Data[o] = x.Data[best]
 			backTop.Data[best] += g.Data[o]
 			o++
 		})
-		name := fmt.Sprintf("%v by %d", x.Shape, size)
+		name := fmt.Sprintf("%v by %v, %v apart", x.Shape, size, step)
 		same(t, "largest of "+name, top, wantTop, 0)
 		same(t, "mean of "+name, mean, wantMean, 1e-6)
-		same(t, "largest of "+name+", back", dTop, backTop, 0)
+		same(t, "largest of "+name+", back", dTop, backTop, 1e-6)
 		same(t, "mean of "+name+", back", dMean, backMean, 1e-6)
+	}
+}
+
+func TestDepthwise(t *testing.T) { both(t, testDepthwise[float32], testDepthwise[float64]) }
+
+func testDepthwise[T Float](t *testing.T) {
+	d := &draw{rng.New(8, 0)}
+	for range 60 {
+		kh, kw, stride, same1 := d.between(1, 3), d.between(1, 3), d.between(1, 3), d.between(0, 1) == 1
+		x := numbers[T](d, []int{d.between(1, 2), d.between(kh, 7), d.between(kw, 7), d.between(1, 4)})
+		w := numbers[T](d, []int{kh, kw, x.Shape[3], d.between(1, 3)})
+		c, bad := NewDepthwise(x.Shape, w.Shape, stride, same1)
+		if bad != nil {
+			t.Fatal(bad.Text)
+		}
+		// A whole convolution whose filters are 0 but for their own channel.
+		full := Make[T]([]int{kh, kw, c.C, c.C * c.M})
+		for cell := range kh * kw {
+			for ch := range c.C {
+				for m := range c.M {
+					full.Data[(cell*c.C+ch)*c.C*c.M+ch*c.M+m] = w.Data[(cell*c.C+ch)*c.M+m]
+				}
+			}
+		}
+		whole, bad := NewConv(x.Shape, full.Shape, stride, same1)
+		if bad != nil {
+			t.Fatal(bad.Text)
+		}
+		got, want := Make[T](c.Out()), Make[T](whole.Out())
+		DepthwiseForward(c, got.Data, x.Data, w.Data)
+		ConvForward(whole, want.Data, x.Data, full.Data)
+		name := fmt.Sprintf("%v with %v, stride %d, same %v", x.Shape, w.Shape, stride, same1)
+		same(t, name, got, want, 1e-5)
+		g := numbers[T](d, c.Out())
+		dx, wantX, dw, wantFull, wantW := Make[T](x.Shape), Make[T](x.Shape), Make[T](w.Shape), Make[T](full.Shape), Make[T](w.Shape)
+		DepthwiseBackInput(c, dx.Data, g.Data, w.Data)
+		ConvBackInput(whole, wantX.Data, g.Data, full.Data)
+		DepthwiseBackFilter(c, dw.Data, g.Data, x.Data)
+		ConvBackFilter(whole, wantFull.Data, g.Data, x.Data)
+		for k := range wantW.Data {
+			cell, ch, m := k/(c.C*c.M), k/c.M%c.C, k%c.M
+			wantW.Data[k] = wantFull.Data[(cell*c.C+ch)*c.C*c.M+ch*c.M+m]
+		}
+		same(t, name+", gradient of the images", dx, wantX, 1e-4)
+		same(t, name+", gradient of the filters", dw, wantW, 1e-4)
+	}
+}
+
+// TestTransposed spreads every pixel by the definition.
+func TestTransposed(t *testing.T) { both(t, testTransposed[float32], testTransposed[float64]) }
+
+func testTransposed[T Float](t *testing.T) {
+	d := &draw{rng.New(9, 0)}
+	for range 60 {
+		kh, kw, stride, same1 := d.between(1, 4), d.between(1, 4), d.between(1, 3), d.between(0, 1) == 1
+		x := numbers[T](d, []int{d.between(1, 2), d.between(1, 4), d.between(1, 4), d.between(1, 3)})
+		w := numbers[T](d, []int{kh, kw, d.between(1, 3), x.Shape[3]})
+		c, bad := NewTransposed(x.Shape, w.Shape, stride, same1)
+		if bad != nil {
+			t.Fatal(bad.Text)
+		}
+		out := []int{c.N, c.H, c.W, c.C}
+		if !slices.Equal(c.Out(), x.Shape) {
+			t.Fatalf("the way back of %v gives %v", x.Shape, c.Out())
+		}
+		top, left := 0, 0
+		if same1 {
+			top, left = max(kh-stride, 0)/2, max(kw-stride, 0)/2
+		}
+		got, want := Make[T](out), Make[T](out)
+		ConvBackInput(c, got.Data, x.Data, w.Data)
+		k := 0
+		indices(x.Shape, func(i []int) {
+			for r := range kh {
+				for q := range kw {
+					y, z := i[1]*stride+r-top, i[2]*stride+q-left
+					if y < 0 || z < 0 || y >= out[1] || z >= out[2] {
+						continue
+					}
+					for f := range out[3] {
+						want.Data[((i[0]*out[1]+y)*out[2]+z)*out[3]+f] += x.Data[k] * w.Data[((r*kw+q)*out[3]+f)*x.Shape[3]+i[3]]
+					}
+				}
+			}
+			k++
+		})
+		same(t, fmt.Sprintf("%v with %v, stride %d, same %v", x.Shape, w.Shape, stride, same1), got, want, 1e-5)
 	}
 }
 
@@ -493,7 +580,7 @@ func TestNaN(t *testing.T) {
 	if out[0] == out[0] || won[0] != 1 || out[1] != 3 || won[1] != 3 {
 		t.Errorf("max %v at %v", out, won)
 	}
-	p, bad := NewPool([]int{1, 2, 4, 1}, 2)
+	p, bad := NewPool([]int{1, 2, 4, 1}, [2]int{2, 2}, [2]int{2, 2})
 	if bad != nil {
 		t.Fatal(bad.Text)
 	}
@@ -567,7 +654,7 @@ func TestImagesMisfit(t *testing.T) {
 		x    []int
 		size int
 	}{{[]int{3, 3, 1}, 2}, {[]int{1, 3, 3, 1}, 0}, {[]int{1, 3, 3, 1}, 4}} {
-		if _, bad := NewPool(c.x, c.size); bad == nil {
+		if _, bad := NewPool(c.x, [2]int{c.size, c.size}, [2]int{1, 1}); bad == nil {
 			t.Errorf("pooled %v by %d", c.x, c.size)
 		}
 	}
