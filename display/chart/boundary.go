@@ -26,12 +26,16 @@ import (
 // once, [][]float64 or [][]float32. It returns for each the number of a class as
 // an int, or the probability of class 1, or the probabilities of all classes; the
 // paler a place, the less sure it is. Numbers outside of 0 to 1 are scores, the
-// boundary at 0. It may return an error, too. XRange and YRange say which part of
-// the plane, Resolution at how many places it is asked.
+// boundary at 0. It may return an error, too. A model with a method Predict, as those
+// of the engine, may stand in its place. XRange and YRange say which part of the
+// plane, Resolution at how many places it is asked.
 func Boundary(predict, points, labels any, options ...Option) *Figure {
 	return build(boundary, options, func(s *settings) (layout, error) {
+		if f := modelPredict(predict); f != nil {
+			predict = f
+		}
 		if predict == nil || !isFunc(predict) {
-			return nil, fmt.Errorf("predict is %s; a function was expected", typeText(predict))
+			return nil, fmt.Errorf("predict is %s; a function or a model was expected", typeText(predict))
 		}
 		rows, err := matrix("the points", points)
 		if err != nil {

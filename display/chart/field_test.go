@@ -77,6 +77,46 @@ func fieldGallery() map[string]*Figure {
 	}
 }
 
+// reader is what the model of a test reads examples through.
+type reader interface {
+	Len() int
+	ReadRows(dst []float32, lo int) int
+}
+
+// slope is a model whose probability of class 1 grows to the right.
+type slope struct{ err error }
+
+func (m slope) Predict(in reader) ([][]float32, error) {
+	out, row := make([][]float32, in.Len()), make([]float32, 2)
+	for i := range out {
+		if in.ReadRows(row, i) != 1 {
+			return nil, errors.New("no row")
+		}
+		p := float32(1 / (1 + math.Exp(-float64(row[0]))))
+		out[i] = []float32{1 - p, p}
+	}
+	return out, m.err
+}
+
+// TestBoundaryModel wants of a model what its function gives.
+func TestBoundaryModel(t *testing.T) {
+	points, labels := moons(20)
+	f := func(x, _ float64) []float32 {
+		p := float32(1 / (1 + math.Exp(-float64(float32(x)))))
+		return []float32{1 - p, p}
+	}
+	want, err := Boundary(f, points, labels).SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Boundary(slope{}, points, labels).SVG(); err != nil || got != want {
+		t.Errorf("another picture than of the function (%v)", err)
+	}
+	if err := Boundary(slope{errors.New("tired")}, points, labels).Err(); err == nil || !strings.Contains(err.Error(), "tired") {
+		t.Errorf("the model's error became %v", err)
+	}
+}
+
 func TestFieldErrors(t *testing.T) {
 	two, labels := [][]int{{1, 2}, {3, 4}}, []int{0, 1}
 	gone := errors.New("gone")
@@ -99,7 +139,7 @@ func TestFieldErrors(t *testing.T) {
 		{Boundary(math.Atan2, two, []int{0}), "chart.Boundary: there are 2 points and 1 labels"},
 		{Boundary(math.Atan2, two, nil), "chart.Boundary: labels is nil; a slice of numbers was expected"},
 		{Boundary(func(x, y float64) int { return -1 }, two, labels), "chart.Boundary: predict returned -1: class numbers from 0 to 99 were expected"},
-		{Boundary(nil, two, labels), "chart.Boundary: predict is nil; a function was expected"},
+		{Boundary(nil, two, labels), "chart.Boundary: predict is nil; a function or a model was expected"},
 		{Boundary(func(x, y float64) float64 { panic("oh") }, two, labels), "chart.Boundary: reading the data panicked: oh"},
 	}
 	for _, tt := range tests {

@@ -162,3 +162,43 @@ func weightsOf(given []any, layers int) ([][][]float64, error) {
 	}
 	return out, nil
 }
+
+// modelPredict returns what a model answers to places of a plane, nil if it is no
+// model. As with layersOf, its method is found by its name: Predict takes an
+// interface of the engine's that examples has the methods of.
+func modelPredict(model any) func([][]float32) (any, error) {
+	if model == nil || isNil(model) {
+		return nil
+	}
+	predict := reflect.ValueOf(model).MethodByName("Predict")
+	if !predict.IsValid() {
+		return nil
+	}
+	t := predict.Type()
+	if t.NumIn() != 1 || t.NumOut() != 2 || !reflect.TypeFor[examples]().AssignableTo(t.In(0)) || t.Out(1) != reflect.TypeFor[error]() {
+		return nil
+	}
+	return func(places [][]float32) (any, error) {
+		out := predict.Call([]reflect.Value{reflect.ValueOf(examples(places))})
+		err, _ := out[1].Interface().(error)
+		return out[0].Interface(), err
+	}
+}
+
+// examples are rows of numbers, as a model takes them.
+type examples [][]float32
+
+// Len returns how many there are.
+func (e examples) Len() int { return len(e) }
+
+// ExampleShape returns the length of a row.
+func (e examples) ExampleShape() []int { return []int{len(e[0])} }
+
+// ReadRows copies rows from lo on into dst, as many as fit, and returns how many.
+func (e examples) ReadRows(dst []float32, lo int) int {
+	n := 0
+	for ; lo+n < len(e) && len(dst) >= len(e[0]); n++ {
+		dst = dst[copy(dst, e[lo+n]):]
+	}
+	return n
+}
