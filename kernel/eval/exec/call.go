@@ -249,7 +249,7 @@ func (k *compiler) prepare(common *ssa.CallCommon) func(fr ptr) deferred {
 			return s.later(fr, cl.fn.target(), cl.env, nil)
 		}
 		call := s.laterNative(fr, newNative(s.funcValue(w)), nil)
-		if !rtype.IsThin(w) {
+		if !thin(w) {
 			return call
 		}
 		return func(g *Goroutine, act *activation) {

@@ -14,11 +14,16 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// closure is what stands behind a func value of an interpreted function.
+// closure is what stands behind a func value of an interpreted function. It is the
+// memory of the func value, as the compiler lays out one that captures self, unless
+// reflect.MakeFunc had to make that.
 type closure struct {
-	fn  *Func
-	env ptr  // the captured variables, laid out as envShape says; nil if there are none
-	run *Run // that made it; nil if it captures nothing
+	pc   uintptr
+	self *closure
+	to   *callee
+	fn   *Func // nil for methods that compiled code calls through an interface
+	env  ptr   // the captured variables, laid out as envShape says; nil if there are none
+	run  *Run  // that made it; nil if it captures nothing
 }
 
 // envShape is the layout of the variables that a function captures.
@@ -58,6 +63,10 @@ type literalMemory struct {
 	cl *closure
 }
 
+// thin tells whether the func value w, which is not nil, is a layer over another
+// function.
+func thin(w ptr) bool { return entered.has(*(*uintptr)(w)) || rtype.IsThin(w) }
+
 // Where the code of literals begins, and that of fromOutside.
 var literalPC, fromOutsidePC uintptr
 
@@ -69,16 +78,26 @@ func init() {
 
 // funcWord returns the word of a func value that calls f with env.
 func (f *Func) funcWord(env ptr, run *Run) ptr {
-	v := reflect.MakeFunc(f.goType(), literal(&closure{f, env, run})).Interface()
+	cl := &closure{to: f.callee(), fn: f, env: env, run: run}
+	if cl.to.code != 0 {
+		return cl.funcWord()
+	}
+	v := reflect.MakeFunc(cl.to.typ, literal(cl)).Interface()
 	return (*iface)(unsafe.Pointer(&v)).data
+}
+
+// callee returns what compiled callers of f have to know.
+func (f *Func) callee() *callee {
+	if to := f.to.Load(); to != nil {
+		return to
+	}
+	f.to.CompareAndSwap(nil, &callee{signature: signatureOf(f.goType(), false)})
+	return f.to.Load()
 }
 
 // goType returns the type of f as a func value: methods take their receiver
 // first.
 func (f *Func) goType() reflect.Type {
-	if t := f.typ.Load(); t != nil {
-		return *t
-	}
 	t := f.m.TypeOf(f.fn.Signature)
 	if f.fn.Signature.Recv() != nil {
 		in := []reflect.Type{f.m.TypeOf(f.fn.Signature.Recv().Type())}
@@ -91,7 +110,6 @@ func (f *Func) goType() reflect.Type {
 		}
 		t = reflect.FuncOf(in, out, t.IsVariadic())
 	}
-	f.typ.Store(&t)
 	return t
 }
 
@@ -115,6 +133,9 @@ func (f *Func) word() ptr {
 // closureOf returns what stands behind the func value w, or nil if it is
 // compiled Go.
 func closureOf(w ptr) *closure {
+	if entered.has(*(*uintptr)(w)) {
+		return (*closure)(w)
+	}
 	p, ok := rtype.MakeFuncFn(w)
 	if !ok {
 		return nil
@@ -131,19 +152,41 @@ func (cl *closure) enter(args []reflect.Value) []reflect.Value {
 	if f.fn.Signature.Recv() == nil && f.fn != cl.fn.fn && f.compiled() == nil {
 		return f.native.Load().fn.Call(args)
 	}
-	return f.fromOutside(cl.env, cl.run, func(i int, dst ptr, t reflect.Type) {
+	return f.call(cl.env, cl.run, func(i int, dst ptr, t reflect.Type) {
 		reflect.NewAt(t, dst).Elem().Set(args[i])
 	})
 }
 
-// fromOutside runs f, called by compiled code, whose i-th parameter set stores.
-// A panic goes on in that code, unless the goroutine is one that compiled code
-// started and nothing there would stop it: then it is reported and f returns
-// zero values.
-func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t reflect.Type)) (out []reflect.Value) {
-	run := f.m.runOf(maker)
-	g := run.acquire()
-	old := g.bind()
+// call runs f for a func value of reflect.MakeFunc; set stores the i-th parameter.
+func (f *Func) call(env ptr, maker *Run, set func(i int, dst ptr, t reflect.Type)) (out []reflect.Value) {
+	f.fromOutside(env, maker, func(c *code, fr ptr) {
+		for i := range c.params {
+			p := &c.params[i]
+			set(i, at(fr, p.off), p.typ)
+		}
+	}, func(c *code, fr ptr) {
+		out = make([]reflect.Value, len(c.results))
+		for i := range c.results {
+			r := &c.results[i]
+			if fr == nil {
+				out[i] = reflect.Zero(r.typ)
+			} else {
+				out[i] = copyOf(r.typ, at(fr, r.off))
+			}
+		}
+	})
+	return out
+}
+
+// fromOutside runs f for compiled code. give stores the parameters into the frame,
+// take gets the results from there, or from nowhere: a panic goes on in the caller,
+// unless the goroutine is one that compiled code started and nothing there would
+// stop it; then it is reported and the results are to be zero.
+func (f *Func) fromOutside(env ptr, maker *Run, give, take func(c *code, fr ptr)) {
+	old := getProfLabel()
+	g := f.m.acquire(own(old), maker)
+	run := g.run
+	setProfLabel(unsafe.Pointer(g))
 	if g.outer == nil {
 		run.begin()
 		defer run.end()
@@ -162,36 +205,23 @@ func (f *Func) fromOutside(env ptr, maker *Run, set func(i int, dst ptr, t refle
 				g.left()
 				panic(v)
 			}
-			run.nested.Add(-1)
+			g.returned()
 			run.failed(g, v)
-			out = make([]reflect.Value, len(c.results))
-			for i := range c.results {
-				out[i] = reflect.Zero(c.results[i].typ)
-			}
+			take(c, nil)
 		}
 	}()
 	g.poll()
 	fr := g.enter(c)
-	if g.outer != nil {
+	if g.outer != nil && g.outer.thin.Load() != nil {
 		head(fr).deferOf = g.outer.thin.Swap(nil)
 	}
-	for i := range c.params {
-		p := &c.params[i]
-		set(i, at(fr, p.off), p.typ)
-	}
+	give(c, fr)
 	c.setFree(fr, f, env)
 	c.run(fr)
-	out = make([]reflect.Value, len(c.results))
-	for i := range c.results {
-		r := &c.results[i]
-		p := reflect.New(r.typ)
-		r.copyTo(p.UnsafePointer(), at(fr, r.off))
-		out[i] = p.Elem()
-	}
+	take(c, fr)
 	done = true
 	g.leave(c, fr)
-	run.release(g)
-	return out
+	g.release()
 }
 
 // recovering are the compiled functions that recover a panic of what they call
@@ -257,7 +287,7 @@ func (m *Machine) methodCall(lookup func() *Func) func(recv ptr, args []reflect.
 			}
 			return n.fn.Call(all)
 		}
-		return f.fromOutside(nil, nil, func(i int, dst ptr, t reflect.Type) {
+		return f.call(nil, nil, func(i int, dst ptr, t reflect.Type) {
 			if i == 0 {
 				copyFunc(t)(dst, recv)
 				return

@@ -53,7 +53,7 @@ type Func struct {
 	next   atomic.Pointer[Func] // what calls it now, after a redefinition
 	value  atomic.Pointer[ptrBox]
 	env    atomic.Pointer[envShape]
-	typ    atomic.Pointer[reflect.Type]
+	to     atomic.Pointer[callee]
 }
 
 // ptrBox holds a func value's word.

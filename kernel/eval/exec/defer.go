@@ -236,15 +236,14 @@ type passing struct {
 
 // left is told that compiled code panics through the call of g.
 func (g *Goroutine) left() {
-	r := g.run
-	r.nested.Add(-1)
+	g.returned()
 	g.caught(0)
 	p := &passing{trace: g.trace, goroutine: g.id}
 	if o := g.outer; o != nil {
 		p.depth, p.pc = o.place()
 		o.inner = p
 	} else {
-		r.passing.Store(p)
+		g.run.passing.Store(p)
 	}
 }
 

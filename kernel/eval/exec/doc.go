@@ -15,8 +15,9 @@
 //	int, float64, struct …   the same bytes
 //	string, slice            the same headers
 //	map, chan                the runtime's own maps and channels
-//	func                     a func value made by reflect.MakeFunc, whose closure is recognised
-//	                         when interpreted code calls it, so that the call stays inside
+//	func                     a func value whose code is an entry, or made by reflect.MakeFunc,
+//	                         which is recognised when interpreted code calls it, so that the
+//	                         call stays inside
 //	interface                the runtime's type word or itab, and the data word
 //	defined type             a runtime type with methods, made by package rtype
 //
@@ -37,6 +38,12 @@
 // a terminator that returns the next block, having made the moves that the phi
 // nodes ask for. The number of dispatches decides the speed, so addresses are
 // folded into loads and stores, and comparisons into branches.
+//
+// # Compiled code
+//
+// Compiled functions are called, and call interpreted ones, with the registers
+// that the compiler's convention wants: direct.go and entry.go. Where values
+// travel in memory, package reflect makes the call, at ten times the price.
 //
 // # Panics
 //

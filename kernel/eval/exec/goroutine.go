@@ -38,7 +38,7 @@ type Run struct {
 
 	live   atomic.Int64 // goroutines of it that run interpreted code
 	made   atomic.Int64 // contexts of goroutines so far
-	nested atomic.Int64 // calls from compiled code that are under way
+	nested atomic.Int64 // goroutines that compiled code started and that call it
 
 	passing atomic.Pointer[passing] // the last panic that went on in a goroutine that compiled code started
 }
@@ -200,6 +200,9 @@ type Goroutine struct {
 	pools  [poolSize]pool
 	out    registers // for calls of compiled functions
 
+	inside *Goroutine // a context for the next such call, which is nested deeper
+	nested int        // that many calls deep; 0 if outer is nil or of another machine
+
 	thin atomic.Pointer[activation] // makes a deferred call of a func value that leads to an interpreted function
 
 	inner   *passing
@@ -214,8 +217,9 @@ type Goroutine struct {
 // [StackOverflow].
 const MaxDepth = 500_000
 
-// maxNested is the number of calls from compiled code into interpreted code
-// that a run may have under way at the same time; each of them needs stack.
+// maxNested is the number of calls from compiled code into interpreted code that a
+// goroutine may be in, and the number of goroutines of a run that compiled code
+// started and that are in such calls; each of them needs stack.
 const maxNested = 20_000
 
 // StackOverflow is the run-time error of a recursion that is too deep.
@@ -251,23 +255,53 @@ func (g *Goroutine) poll() {
 	}
 }
 
-// acquire returns a goroutine context for a call from compiled code.
-func (r *Run) acquire() *Goroutine {
+// acquire returns a context for a call from compiled code into a function of m, in a
+// goroutine whose context is outer, if it has one.
+func (m *Machine) acquire(outer *Goroutine, maker *Run) *Goroutine {
+	if outer != nil && outer.m == m {
+		// The usual case, which has to be quick: compiled code that was called
+		// calls back.
+		g := outer.inside
+		if g == nil {
+			if outer.nested >= maxNested {
+				panic(StackOverflow{})
+			}
+			g = outer.run.newGoroutine()
+			g.nested, g.id, g.outer = outer.nested+1, outer.id, outer
+		}
+		outer.inside = nil
+		return g
+	}
+	r := m.runOf(maker)
 	if r.nested.Add(1) > maxNested {
 		r.nested.Add(-1)
 		panic(StackOverflow{})
 	}
-	if g, ok := r.idle.Get().(*Goroutine); ok {
-		return g
+	g, ok := r.idle.Get().(*Goroutine)
+	if !ok {
+		g = r.newGoroutine()
 	}
-	return r.newGoroutine()
+	g.id, g.outer = rtype.Goroutine(), outer
+	return g
+}
+
+// returned is told that the call of g is over.
+func (g *Goroutine) returned() {
+	if g.nested == 0 {
+		g.run.nested.Add(-1)
+	}
 }
 
 // release gives back a context whose call returned.
-func (r *Run) release(g *Goroutine) {
-	r.nested.Add(-1)
-	g.depth, g.ending, g.outer = 0, false, nil
-	r.idle.Put(g)
+func (g *Goroutine) release() {
+	g.returned()
+	g.depth, g.ending = 0, false
+	if g.nested > 0 {
+		g.outer.inside = g
+		return
+	}
+	g.outer = nil
+	g.run.idle.Put(g)
 }
 
 // runOf returns the run for a call from compiled code into a function of m: that

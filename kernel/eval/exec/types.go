@@ -333,7 +333,9 @@ func (tm *typeMap) methods(set *types.MethodSet) []rtype.Method {
 		if !f.Exported() {
 			m.PkgPath = f.Pkg().Path()
 		}
-		m.Call = tm.m.methodCall(sync.OnceValue(func() *Func { return tm.m.methodFunc(sel) }))
+		lookup := sync.OnceValue(func() *Func { return tm.m.methodFunc(sel) })
+		m.Call = tm.m.methodCall(lookup)
+		m.Word = methodWord(m.Type, lookup)
 		out = append(out, m)
 	}
 	return out

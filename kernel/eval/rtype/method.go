@@ -21,6 +21,12 @@ type Method struct {
 	// may be kept. The last of args is a slice if the method is variadic. Results
 	// are as many as Type has, of its types.
 	Call func(recv unsafe.Pointer, args []reflect.Value) []reflect.Value
+
+	// Word, if it is not nil, returns the word of a func value that does the same
+	// faster, without package reflect: its first parameter is the data word of an
+	// interface that holds the receiver, which is direct or points to it, the others
+	// are those of Type.
+	Word func(direct bool) unsafe.Pointer
 }
 
 // entry is a method that a type has.

@@ -44,8 +44,8 @@ func isStub(code uintptr) bool { return code-stubCode() < stubCount*stubSize }
 // pointerTo returns a pointer to what is not in the Go heap.
 func pointerTo(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
 
-// setStub makes the stub s call the func value fn; a new one if s is 0.
-func setStub(s *stub, fn reflect.Value) error {
+// setStub makes the stub s call the func value with the word fn; a new one if s is 0.
+func setStub(s *stub, fn unsafe.Pointer) error {
 	if *s == 0 {
 		pool.Lock()
 		defer pool.Unlock()
@@ -55,7 +55,7 @@ func setStub(s *stub, fn reflect.Value) error {
 		pool.used++
 		*s = stub(pool.used)
 	}
-	atomic.StorePointer(&closures[*s-1], funcWord(fn))
+	atomic.StorePointer(&closures[*s-1], fn)
 	return nil
 }
 
@@ -69,18 +69,18 @@ func (m *entry) setCode(recv reflect.Type) error {
 	for i := range m.Type.NumOut() {
 		out = append(out, m.Type.Out(i))
 	}
-	call := m.Call
-	byWord := call
-	if IsDirectIface(TypeWord(recv)) {
-		byWord = func(word unsafe.Pointer, args []reflect.Value) []reflect.Value {
-			return call(unsafe.Pointer(&word), args)
-		}
-	}
-	word := shaped(m.Type, byWord)
-	if !word.IsValid() {
-		word = reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
-			return byWord(args[0].UnsafePointer(), args[1:])
-		})
+	call, direct := m.Call, IsDirectIface(TypeWord(recv))
+	var word unsafe.Pointer
+	if m.Word != nil {
+		word = m.Word(direct)
+	} else {
+		word = funcWord(reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
+			data := args[0].UnsafePointer()
+			if direct {
+				return call(unsafe.Pointer(&data), args[1:])
+			}
+			return call(data, args[1:])
+		}))
 	}
 	if err := setStub(&m.ifn, word); err != nil {
 		return err
@@ -90,9 +90,9 @@ func (m *entry) setCode(recv reflect.Type) error {
 		return nil
 	}
 	in[0] = recv
-	return setStub(&m.tfn, reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
+	return setStub(&m.tfn, funcWord(reflect.MakeFunc(reflect.FuncOf(in, out, m.Type.IsVariadic()), func(args []reflect.Value) []reflect.Value {
 		p := reflect.New(recv)
 		p.Elem().Set(args[0])
 		return call(p.UnsafePointer(), args[1:])
-	}))
+	})))
 }
