@@ -160,26 +160,37 @@ type rateCurve struct {
 	least    int // and of the least loss
 }
 
-// search finds where the smoothed loss falls fastest, by the factor of the rate.
+// upset is how many times the lowest smoothed loss ends the part of the curve that is
+// looked at: what falls behind it falls back from an explosion.
+const upset = 1.5
+
+// search finds where the smoothed loss falls fastest, by the factor of the rate, on its
+// way to the lowest; the slope is taken over a twelfth of the curve, since that of
+// neighbours is mostly noise. nn.RateCurve.Suggestion is found in the same way.
 func (r *rateCurve) search() {
 	r.smooth = max(len(r.one.y)/12, 1)
 	r.mean = smoothed(r.one.y, max(r.smooth, 2))
 	r.steepest, r.least = -1, -1
-	fastest := 0.0
+	first := 0
 	for i, v := range r.mean {
 		if !finite(v) {
 			if i > 0 {
 				break // what comes after an explosion is of no use
 			}
+			first = 1
 			continue
 		}
 		if r.least < 0 || v < r.mean[r.least] {
 			r.least = i
 		}
-		if i == 0 || i+1 == len(r.mean) || !finite(r.mean[i-1]) || !finite(r.mean[i+1]) {
-			continue
+		if v > upset*r.mean[r.least] && r.mean[r.least] > 0 {
+			break
 		}
-		if slope := (r.mean[i+1] - r.mean[i-1]) / math.Log(r.one.x[i+1]/r.one.x[i-1]); slope < fastest {
+	}
+	fastest, reach := 0.0, max(len(r.mean)/24, 1)
+	for i := first; i < r.least; i++ {
+		lo, hi := max(i-reach, first), min(i+reach, r.least)
+		if slope := (r.mean[hi] - r.mean[lo]) / math.Log(r.one.x[hi]/r.one.x[lo]); slope < fastest {
 			fastest, r.steepest = slope, i
 		}
 	}

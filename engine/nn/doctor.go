@@ -194,4 +194,3 @@ func (f *Findings) duplicates(train, test *data.Dataset, twice bool) {
 		f.add(fmt.Sprintf("%d examples of %s are in %s too, first number %d: what is measured on them is memory", both, called(test), called(train), first), "leave them out of one of the two")
 	}
 }
-

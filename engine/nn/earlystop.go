@@ -31,7 +31,9 @@ func (k *keeper) enough(h *History, e Epoch) bool {
 		return false
 	}
 	if k.better(h, e) {
-		k.keep()
+		if !k.rule.KeepLast {
+			k.keep(k.m)
+		}
 		return false
 	}
 	patience := k.rule.Patience
@@ -41,17 +43,22 @@ func (k *keeper) enough(h *History, e Epoch) bool {
 	return k.last-k.epoch >= patience || math.IsNaN(k.figure(h, e))
 }
 
-func (k *keeper) keep() {
-	if k.rule.KeepLast {
-		return
-	}
+// keep copies the weights, and put brings them back.
+
+func (k *keeper) keep(m *Model) {
 	if k.kept == nil {
 		k.kept = map[*param][]float32{}
 	}
-	for _, n := range k.m.nodes {
+	for _, n := range m.nodes {
 		for _, p := range n.params {
 			k.kept[p] = append(k.kept[p][:0], p.w...)
 		}
+	}
+}
+
+func (k *keeper) put() {
+	for p, w := range k.kept {
+		copy(p.w, w)
 	}
 }
 
@@ -63,8 +70,6 @@ func (k *keeper) restore(h *History) {
 	if !k.holds() {
 		return
 	}
-	for p, w := range k.kept {
-		copy(p.w, w)
-	}
+	k.put()
 	h.Notes = append(h.Notes, fmt.Sprintf("the weights are those of epoch %d", k.epoch))
 }

@@ -139,17 +139,7 @@ func (r *run) run(m *Model) (*History, error) {
 	if t.monitor != nil {
 		t.monitor.Begin(r.info())
 		defer func() { t.monitor.End(h) }()
-		ended := make(chan struct{})
-		defer close(ended)
-		if done := t.monitor.Done(); done != nil {
-			go func() {
-				select {
-				case <-done:
-					stop.Store(true)
-				case <-ended:
-				}
-			}()
-		}
+		defer stopWhen(t.monitor.Done(), &stop)()
 	}
 	t.begun()
 	var err error
@@ -180,6 +170,21 @@ func (r *run) run(m *Model) (*History, error) {
 		}
 	}
 	return h, err
+}
+
+// stopWhen sets stop when done is closed, until the function that it returns is called.
+func stopWhen(done <-chan struct{}, stop *atomic.Bool) (end func()) {
+	ended := make(chan struct{})
+	if done != nil {
+		go func() {
+			select {
+			case <-done:
+				stop.Store(true)
+			case <-ended:
+			}
+		}()
+	}
+	return func() { close(ended) }
 }
 
 // between does what is to be done after an epoch; over says that EarlyStop ends the
