@@ -208,7 +208,7 @@ var activations = map[Activation]struct {
 	},
 	SiLU: {
 		func(x float64) float64 { return x * logistic(x) },
-		func(x, y float64) float64 { return y + logistic(x)*(1-y) },
+		func(x, _ float64) float64 { return logistic(x) * (1 + x*logistic(-x)) },
 	},
 	Mish: {
 		func(x float64) float64 { return x * math.Tanh(softplus(x)) },

@@ -87,7 +87,11 @@ func (l *flattenLayer) infer(in []int) ([]int, *fault) { return []int{product(in
 
 func (l *flattenLayer) op(b *opBuilder) op {
 	in := b.in
-	if in.ch == in.ldch || in.rank() == 1 {
+	if in.rank() == 1 {
+		b.emit(in)
+		return nil
+	}
+	if in.ch == in.ldch {
 		// The numbers lie as they should: the buffers are shared.
 		b.share(in)
 		return nil

@@ -158,7 +158,7 @@ func (h *head) run(p *plan, lo, hi int) float64 {
 		z := out.row(i)
 		y := z[:cols]
 		var g []float32
-		if p.train {
+		if out.grad != nil { // training, and something to train
 			g = out.gradRow(i)[:cols]
 		}
 		weight := 1.0
