@@ -43,45 +43,47 @@ func Arrays(x, y any) (*Dataset, error) {
 	if in.note != "" {
 		d.notes = append(d.notes, "x: "+in.note)
 	}
+	if err := d.addTruths(y); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// addTruths gives the examples the labels or targets y, of which there may be none.
+func (d *Dataset) addTruths(y any) error {
 	if y == nil {
-		return d, nil
+		return nil
 	}
 	out, err := read(y)
 	if err != nil {
-		return nil, fmt.Errorf("data: y: %w", err)
+		return fmt.Errorf("data: y: %w", err)
 	}
 	if out.shape[0] != d.n {
-		return nil, fmt.Errorf("data: x has %d examples, but y has %d", d.n, out.shape[0])
+		return fmt.Errorf("data: x has %d examples, but y has %d", d.n, out.shape[0])
 	}
 	if out.whole && len(out.shape) == 1 {
 		d.labels = make([]int32, d.n)
 		for i := range d.labels {
 			v := out.at(i)
 			if v < math.MinInt32 || v > math.MaxInt32 {
-				return nil, fmt.Errorf("data: y: label %v of example %d is too large", v, i)
+				return fmt.Errorf("data: y: label %v of example %d is too large", v, i)
 			}
 			d.labels[i] = int32(v)
 		}
-		return d, nil
+		return nil
 	}
 	d.tshape = out.shape[1:]
 	if len(d.tshape) == 0 {
 		d.tshape = []int{1}
 	}
 	if slices.Contains(d.tshape, 0) {
-		return nil, fmt.Errorf("data: y: its targets have shape %v and no numbers", d.tshape)
+		return fmt.Errorf("data: y: its targets have shape %v and no numbers", d.tshape)
 	}
-	d.targets = out.floats
-	if out.floats == nil {
-		d.targets = make([]float32, len(out.bytes))
-		for i, b := range out.bytes {
-			d.targets[i] = float32(b)
-		}
-	}
+	d.targets = out.numbers()
 	if out.note != "" {
 		d.notes = append(d.notes, "y: "+out.note)
 	}
-	return d, nil
+	return nil
 }
 
 // block is what read found: a shape and values in one of two forms.
@@ -91,7 +93,38 @@ type block struct {
 	ints   []int64 // beside floats when whole: float32 cannot hold every label
 	bytes  []uint8
 	whole  bool
+	single bool // a number, and not a slice with one
 	note   string
+}
+
+// numbers returns the values as float32.
+func (b *block) numbers() []float32 {
+	if b.floats != nil || b.bytes == nil {
+		return b.floats
+	}
+	out := make([]float32, len(b.bytes))
+	for i, v := range b.bytes {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+// readOne is read for one example, which may be a number.
+func readOne(v any) (*block, error) {
+	if k := reflect.ValueOf(v).Kind(); k >= reflect.Bool && k <= reflect.Float64 {
+		s := reflect.MakeSlice(reflect.SliceOf(reflect.TypeOf(v)), 1, 1)
+		s.Index(0).Set(reflect.ValueOf(v))
+		b, err := read(s.Interface())
+		if b != nil {
+			b.single = true
+		}
+		return b, err
+	}
+	b, err := read(v)
+	if err == nil && slices.Contains(b.shape, 0) {
+		return nil, fmt.Errorf("has shape %v and no numbers", b.shape)
+	}
+	return b, err
 }
 
 func (b *block) at(i int) int64 {

@@ -6,9 +6,14 @@
 // It is not a data frame and does no feature engineering; a dataset is numbers of
 // one shape an example, with a class label or target numbers beside each.
 //
-//	Arrays             your own slices and tensors
-//	MNIST              the handwritten digits, from a folder or the network
-//	Split, Shuffle, …  other datasets over the same examples, without a copy
+//	Arrays                 your own slices and tensors
+//	MNIST, FashionMNIST    published sets of images
+//	CSV, Images            a table, a folder of images
+//	Collect, Spool, From   examples from an iterator, or read when they are wanted
+//	Split, Shuffle, …      other datasets over the same examples, without a copy
+//	Map, StandardScaler, … other numbers in the examples
+//	Augment                changes at random while a model trains
+//	Batches                for a training loop of one's own
 package data
 
 import (
@@ -31,7 +36,7 @@ type Dataset struct {
 	name    string
 	shape   []int // of an example
 	bytes   []uint8
-	scale   float32 // of bytes
+	scale   float32 // of bytes, and of what source gives
 	floats  []float32
 	labels  []int32
 	targets []float32
@@ -40,6 +45,9 @@ type Dataset struct {
 	order   []int32 // which examples, in which order; nil means all
 	n       int
 	either  bool // examples may be read as rows whatever the shape: see MNIST
+	source  *lazy
+	augment *augmenter
+	drawn   *drawing // examples are augmented as drawn; nil means as they are
 	notes   []string
 	look    *look
 }
@@ -201,7 +209,7 @@ func (d *Dataset) ReadRows(dst []float32, lo int) int {
 	}
 	k := min(len(dst)/w, d.n-lo)
 	for i := range k {
-		d.row(dst[i*w:(i+1)*w], d.at(lo+i))
+		d.read(dst[i*w:(i+1)*w], lo+i)
 	}
 	return k
 }
@@ -211,17 +219,30 @@ func (d *Dataset) ReadRows(dst []float32, lo int) int {
 func (d *Dataset) Gather(dst []float32, idx []int32) {
 	w := d.ExampleSize()
 	for k, i := range idx {
-		d.row(dst[k*w:(k+1)*w], d.at(int(i)))
+		d.read(dst[k*w:(k+1)*w], int(i))
 	}
 }
 
-func (d *Dataset) row(dst []float32, i int) {
-	w := len(dst)
-	if d.bytes != nil {
-		f32.Pixels(dst, d.bytes[i*w:(i+1)*w], d.scale)
+// read writes example i.
+func (d *Dataset) read(dst []float32, i int) {
+	if d.drawn != nil && d.augment != nil {
+		d.draw(dst, i, *d.drawn)
 		return
 	}
-	copy(dst, d.floats[i*w:(i+1)*w])
+	d.row(dst, d.at(i))
+}
+
+// row writes what is stored at place i.
+func (d *Dataset) row(dst []float32, i int) {
+	w := len(dst)
+	switch {
+	case d.bytes != nil:
+		f32.Pixels(dst, d.bytes[i*w:(i+1)*w], d.scale)
+	case d.source != nil:
+		d.source.read(dst, i, d.scale)
+	default:
+		copy(dst, d.floats[i*w:(i+1)*w])
+	}
 }
 
 // Prefetch asks the processor to bring the examples that idx numbers near,
@@ -261,8 +282,9 @@ func (d *Dataset) GatherTargets(dst []float32, idx []int32) {
 	}
 }
 
-// Stats is what a look at all numbers of a dataset finds. An index is -1 when
-// there is no such example.
+// Stats is what a look at all numbers of a dataset finds, or at the inputs of the
+// first 1,000 examples when they are read from a [Source]. An index is -1 when there
+// is no such example.
 type Stats struct {
 	Min, Max           float64 // over the finite inputs
 	BadExample         int     // the first with a NaN or infinite input
@@ -321,6 +343,18 @@ func (d *Dataset) scan() Stats {
 func (d *Dataset) scanInputs() (lo, hi float64, bad int) {
 	lo, hi, bad = math.Inf(1), math.Inf(-1), -1
 	w := d.ExampleSize()
+	if d.source != nil {
+		x := make([]float32, w)
+		for i := range min(d.n, sampleOfSource) {
+			d.row(x, d.at(i))
+			a, b, isBad := extent(x)
+			if isBad && bad < 0 {
+				bad = i
+			}
+			lo, hi = min(lo, a), max(hi, b)
+		}
+		return lo, hi, bad
+	}
 	for i := range d.n {
 		o := d.at(i) * w
 		if d.bytes != nil {

@@ -46,12 +46,22 @@ func (d *Dataset) rows() [][2]string {
 	if d.bytes != nil {
 		kind = "float32, kept as bytes"
 	}
-	rows = append(rows, [2]string{"inputs", fmt.Sprintf("%s, from %.4g to %.4g", kind, s.Min, s.Max)})
+	extent := fmt.Sprintf("from %.4g to %.4g", s.Min, s.Max)
+	if d.source != nil {
+		kind = "float32, read when wanted"
+		if d.n > sampleOfSource {
+			extent += fmt.Sprintf(" in the first %d", sampleOfSource)
+		}
+	}
+	rows = append(rows, [2]string{"inputs", kind + ", " + extent})
+	if d.augment != nil {
+		rows = append(rows, [2]string{"augment", d.augment.text})
+	}
 	if s.BadExample >= 0 {
 		rows = append(rows, [2]string{"problem", fmt.Sprintf("NaN or infinite input, first in example %d", s.BadExample)})
 	}
 	if d.labels != nil {
-		rows = append(rows, [2]string{"labels", fmt.Sprintf("from %d to %d", s.MinLabel, s.MaxLabel)})
+		rows = append(rows, [2]string{"labels", fmt.Sprintf("from %d to %d%s", s.MinLabel, s.MaxLabel, balance(s.Counts))})
 		if len(s.Counts) > 0 && len(s.Counts) <= 20 {
 			var parts []string
 			for l, n := range s.Counts {
@@ -67,8 +77,29 @@ func (d *Dataset) rows() [][2]string {
 	if d.targets != nil {
 		rows = append(rows, [2]string{"targets", fmt.Sprintf("%v, from %.4g to %.4g", d.tshape, s.TargetLo, s.TargetHi)})
 	}
+	if err := d.Err(); err != nil {
+		rows = append(rows, [2]string{"problem", err.Error()})
+	}
 	for _, n := range d.notes {
 		rows = append(rows, [2]string{"note", n})
 	}
 	return rows
+}
+
+// balance tells the share of the rarest and of the commonest class, when they differ.
+func balance(counts []int) string {
+	lo, hi, total := 0, 0, 0
+	for l, n := range counts {
+		total += n
+		if n < counts[lo] {
+			lo = l
+		}
+		if n > counts[hi] {
+			hi = l
+		}
+	}
+	if total == 0 || counts[lo] == counts[hi] {
+		return ""
+	}
+	return fmt.Sprintf(", from %.1f%% to %.1f%% of the examples each", 100*float64(counts[lo])/float64(total), 100*float64(counts[hi])/float64(total))
 }

@@ -109,6 +109,10 @@ func (d *Dataset) Scale(factor float64) *Dataset {
 		}
 		return e
 	}
+	if d.source != nil {
+		e.scale = float32(float64(d.scale) * factor)
+		return e
+	}
 	e.floats = make([]float32, len(d.floats))
 	for i, v := range d.floats {
 		e.floats[i] = v * float32(factor)
