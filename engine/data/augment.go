@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"cajal/engine/internal/rng"
 )
@@ -39,6 +40,14 @@ type augmenter struct {
 	moves  []func(r *rng.Source, m *affine)
 	alters []func(r *Random, x []float32, p *picture)
 	text   string
+	free   sync.Pool // of *brush
+}
+
+// A brush is what one example at a time needs to be drawn.
+type brush struct {
+	r   Random
+	m   affine
+	src []float32 // an example of a source
 }
 
 // A drawing says which of the random forms of an example is meant.
@@ -120,27 +129,33 @@ func (d *Dataset) GatherDrawn(dst []float32, idx []int32, seed int64, epoch int)
 // draw writes the augmented example i.
 func (d *Dataset) draw(dst []float32, i int, g drawing) {
 	u := d.augment
-	r := Random{rng.New(uint64(g.seed), purposeAugment+uint64(g.epoch)<<32+uint64(i))}
-	m := affine{a: 1, d: 1}
+	b, ok := u.free.Get().(*brush)
+	if !ok {
+		b = new(brush)
+	}
+	defer u.free.Put(b)
+	b.r = Random{rng.New(uint64(g.seed), purposeAugment+uint64(g.epoch)<<32+uint64(i))}
+	b.m = affine{a: 1, d: 1}
 	for _, move := range u.moves {
-		move(&r.src, &m)
+		move(&b.r.src, &b.m)
 	}
 	at, n := d.at(i), len(dst)
 	switch {
-	case m == affine{a: 1, d: 1}:
+	case b.m == affine{a: 1, d: 1}:
 		d.row(dst, at)
 	case d.bytes != nil:
-		warp(dst, d.bytes[at*n:(at+1)*n], &u.picture, &m, d.scale)
+		warp(dst, d.bytes[at*n:(at+1)*n], &u.picture, &b.m, d.scale)
 	case d.source != nil:
-		src := d.source.scratch(n)
-		d.row(*src, at)
-		warp(dst, *src, &u.picture, &m, 1)
-		d.source.free.Put(src)
+		if b.src == nil {
+			b.src = make([]float32, n)
+		}
+		d.row(b.src, at)
+		warp(dst, b.src, &u.picture, &b.m, 1)
 	default:
-		warp(dst, d.floats[at*n:(at+1)*n], &u.picture, &m, 1)
+		warp(dst, d.floats[at*n:(at+1)*n], &u.picture, &b.m, 1)
 	}
 	for _, alter := range u.alters {
-		alter(&r, dst, &u.picture)
+		alter(&b.r, dst, &u.picture)
 	}
 }
 

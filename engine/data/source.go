@@ -58,8 +58,7 @@ func From(s Source, y any) (*Dataset, error) {
 // lazy reads a source for a dataset and those made of it.
 type lazy struct {
 	Source
-	err  atomic.Pointer[error] // the first
-	free sync.Pool             // of *[]float32
+	err atomic.Pointer[error] // the first
 }
 
 func newLazy(s Source) *lazy { return &lazy{Source: s} }
@@ -79,15 +78,6 @@ func (l *lazy) read(dst []float32, i int, scale float32) {
 			dst[k] *= scale
 		}
 	}
-}
-
-// scratch returns room for an example, to be put into free afterwards.
-func (l *lazy) scratch(n int) *[]float32 {
-	if b, ok := l.free.Get().(*[]float32); ok && len(*b) == n {
-		return b
-	}
-	b := make([]float32, n)
-	return &b
 }
 
 // Err returns the first error of the [Source] that the examples are read from, nil when

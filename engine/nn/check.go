@@ -53,6 +53,9 @@ func checkData(m *Model, d *data.Dataset, what string) error {
 		return err
 	}
 	s := d.Stats()
+	if err := d.Err(); err != nil {
+		return fmt.Errorf("nn: %w", err)
+	}
 	if s.BadExample >= 0 {
 		return problem(d, "has a NaN or infinite number, first in example %d (counted from 0)", s.BadExample).
 			fixed("replace or leave out such examples before data.Arrays; every step with one would make all weights NaN")

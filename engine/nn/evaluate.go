@@ -94,6 +94,9 @@ func (m *Model) Evaluate(d *data.Dataset) (*Result, error) {
 	pool := par.New(0)
 	defer pool.Close()
 	res, _ := newPlan(m, planSpec{batch: min(evalBatch, d.Len()), set: d, head: h, metrics: r.metrics, pool: pool}).evaluate(d)
+	if err := d.Err(); err != nil {
+		return nil, fmt.Errorf("nn: %w", err)
+	}
 	return res, nil
 }
 
@@ -167,6 +170,9 @@ func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
 		p.n = min(p.batch, n-p.from)
 		p.run()
 		p.copyOut(out, p.from)
+	}
+	if d, ok := in.(*data.Dataset); ok && d.Err() != nil {
+		return nil, fmt.Errorf("nn: %w", d.Err())
 	}
 	return out, nil
 }

@@ -213,11 +213,16 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 		src.Shuffle(order)
 	}
 	t.begin(epoch)
+	p.epoch = epoch
 	for lo := 0; lo < len(order); lo += r.Batch {
 		hi := min(lo+r.Batch, len(order))
 		p.next = order[hi:min(hi+r.Batch, len(order))]
 		p.measure = hi == len(order)
 		loss, ok := p.step(order[lo:hi])
+		if err := r.train.Err(); err != nil {
+			t.h.Stopped = true
+			return fmt.Errorf("nn: %w", err)
+		}
 		if !ok {
 			t.h.Stopped = true
 			return nil
@@ -237,6 +242,10 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 		var ok bool
 		if res, ok = val.evaluate(r.Val); !ok {
 			t.h.Stopped = true
+		}
+		if err := r.Val.Err(); err != nil {
+			t.h.Stopped = true
+			return fmt.Errorf("nn: %w (this is Fit.Val)", err)
 		}
 	}
 	t.end(p, res)

@@ -193,6 +193,7 @@ type plan struct {
 	opt          optim.Optimizer
 	coef         optim.Step
 	steps        int
+	epoch        int  // of a training, from 1: its examples may be augmented
 	lightGrads   bool // too little to share
 	lightUpdates bool
 	gradOne      func(int)

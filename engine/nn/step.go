@@ -190,7 +190,11 @@ func (p *plan) load(lo, hi int) {
 		return
 	}
 	idx := p.idx[lo:hi]
-	p.set.Gather(p.x.rows(lo, hi), idx)
+	if p.epoch > 0 {
+		p.set.GatherDrawn(p.x.rows(lo, hi), idx, int64(p.streams.seed), p.epoch)
+	} else {
+		p.set.Gather(p.x.rows(lo, hi), idx)
+	}
 	p.set.GatherLabels(p.labels[lo:hi], idx)
 	if p.targets != nil {
 		w := len(p.targets) / p.batch
