@@ -26,6 +26,13 @@ type Request struct {
 	Key    string `json:"key,omitempty"`    // what the front end calls the cell, the same when it runs again; "" if it did not tell
 }
 
+// Module is a third-party module that cells import packages of.
+type Module struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	Sum     string `json:"sum,omitempty"` // of its files, as in go.sum; "" if it is not known
+}
+
 // Outcome tells how a cell ended. A result is not part of it: it came as an
 // event of kind [Result] before.
 type Outcome struct {

@@ -44,8 +44,8 @@ func (e *Evaluator) commandsOf(name, key, code string) (check.Text, []*ran, *cel
 		case "%%timeit":
 			call.Kind = check.RepeatAll
 			cmd.measure = &measure{}
-		case "%%time", "%%capture":
-			call.Kind = check.Nothing
+		case "%%time", "%%capture", "%get", "%use":
+			call.Kind = check.Nothing // before the cell, or around it
 		}
 		if c.Name == "%%capture" && c.Args != "" && !token.IsIdentifier(c.Args) {
 			msg := fmt.Sprintf("%%%%capture: found %s, expected the name of a variable", c.Args)

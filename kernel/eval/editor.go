@@ -24,6 +24,7 @@ func (e *Evaluator) Complete(code string, pos int) cell.Completion {
 	if parsed.TakesText() || pos > 0 && parsed.Go[pos-1] != code[pos-1] {
 		return cell.Completion{Start: pos, End: pos}
 	}
+	e.loadKnown(parsed.Go)
 	c := e.state.Complete(parsed.Go, pos)
 	out := cell.Completion{Start: c.Start, End: c.End}
 	for _, i := range c.Items {
@@ -41,6 +42,7 @@ func (e *Evaluator) Inspect(code string, pos, detail int) cell.Inspection {
 		}}
 	}
 	parsed, _ := magic.Parse(code, e.declared)
+	e.loadKnown(parsed.Go)
 	return cell.Inspection{Data: e.state.Inspect(parsed.Go, pos, detail)}
 }
 

@@ -11,6 +11,7 @@
 //	files.go, pipe_*.go    os.Stdin, os.Stdout and os.Stderr
 //	natives.go, memory*.go what the executor asks for
 //	commands.go, measure.go commands such as %time, of package magic
+//	modules.go, embed.go   packages of modules, of package module
 //	editor.go              questions of an editor
 package eval
 
@@ -64,7 +65,9 @@ type Config struct {
 type Evaluator struct {
 	cfg     Config
 	state   *check.State
+	imports *check.Importer
 	machine *exec.Machine
+	modules modules
 
 	args      []string // of a program
 	files     files
@@ -93,13 +96,14 @@ func New(cfg Config) (*Evaluator, error) {
 		return nil, errors.New("eval: Config.Lookup is nil: cells could import nothing")
 	}
 	fset := token.NewFileSet()
-	imp := check.NewImporter(fset, cfg.Lookup)
-	imp.Paths = cfg.Paths
-	state := check.NewState(check.Config{Fset: fset, Import: imp, Files: imp.Files, ByName: cfg.ByName})
-	e := &Evaluator{cfg: cfg, state: state, sources: make(sources)}
+	e := &Evaluator{cfg: cfg, sources: make(sources)}
+	imp := check.NewImporter(fset, e.lookup)
+	imp.Paths, imp.Absent = e.paths, e.modules.whyAbsent
+	state := check.NewState(check.Config{Fset: fset, Import: imp, Files: imp.Files, ByName: e.byName})
+	e.state, e.imports = state, imp
 	e.files.write = e.written
 	var err error
-	e.machine, err = exec.New(state.Program(), newNatives(cfg.Lookup, e))
+	e.machine, err = exec.New(state.Program(), newNatives(e.lookup, e))
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +144,9 @@ func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 	if err != nil {
 		return err
 	}
+	if err := e.prepare(ctx, req, text, commands); err != nil {
+		return err
+	}
 	low, errs := e.state.CheckText(text)
 	if len(errs) > 0 {
 		return compileError(errs)
@@ -147,6 +154,7 @@ func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 	if err := e.join(low); err != nil {
 		return &cell.Error{Kind: cell.ErrCompile, Name: check.InternalError, Value: err.Error(), Traceback: []string{err.Error()}}
 	}
+	e.modules.embed(e)
 	r := e.newRunning(req, name)
 	for _, w := range low.Warnings {
 		fmt.Fprintln(r.stderr, w)

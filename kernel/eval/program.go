@@ -73,6 +73,7 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 	for name, text := range p.Files {
 		e.sources[name] = strings.Split(text, "\n")
 	}
+	e.loadFor(ctx, p)
 	main, errs := e.state.CheckProgram(p.Files)
 	if len(errs) > 0 {
 		for _, err := range errs {
@@ -80,6 +81,7 @@ func RunProgram(ctx context.Context, cfg Config, p Program) int {
 		}
 		return exitCompile
 	}
+	e.modules.embed(e)
 	code := make(chan int, 1)
 	r := &Running{eval: e, name: "program"}
 	r.exit = func(c int) {

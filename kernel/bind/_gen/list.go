@@ -13,8 +13,9 @@ compress/bzip2 compress/flate compress/gzip compress/lzw compress/zlib
 container/heap container/list container/ring
 context
 crypto crypto/aes crypto/cipher crypto/des crypto/ecdh crypto/ecdsa crypto/ed25519 crypto/elliptic crypto/hmac
-crypto/md5 crypto/rand crypto/rc4 crypto/rsa crypto/sha1 crypto/sha256 crypto/sha3 crypto/sha512 crypto/subtle
+crypto/hkdf crypto/md5 crypto/pbkdf2 crypto/rand crypto/rc4 crypto/rsa crypto/sha1 crypto/sha256 crypto/sha3 crypto/sha512 crypto/subtle
 crypto/tls crypto/x509 crypto/x509/pkix
+database/sql database/sql/driver
 debug/buildinfo
 embed
 encoding encoding/ascii85 encoding/asn1 encoding/base32 encoding/base64 encoding/binary encoding/csv encoding/gob

@@ -265,7 +265,11 @@ func (c *cell) doImports() []*Error {
 		}
 		pkg, err := c.s.cfg.Import.Import(path)
 		if err != nil {
-			fail(err.Error(), "cells can import the standard library, gonum and cajal's own packages")
+			hint := "cells can import the standard library, gonum, cajal's own packages, and modules by paths that begin with a host"
+			if e, ok := err.(interface{ Hint() string }); ok {
+				hint = e.Hint()
+			}
+			fail(err.Error(), hint)
 			continue
 		}
 		name := pkg.Name()

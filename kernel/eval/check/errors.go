@@ -19,6 +19,7 @@ import (
 const (
 	SyntaxError   = "syntax error"
 	TypeError     = "type error"
+	ImportError   = "import error"   // a module cannot be had
 	InternalError = "internal error" // a fault of this package or of go/types
 )
 
@@ -30,7 +31,7 @@ type Error struct {
 	Name   string // "cell 3", or a file
 	Line   int    // 1-based, in the cell
 	Column int    // 1-based, in bytes
-	Kind   string // SyntaxError, TypeError or InternalError
+	Kind   string // SyntaxError, TypeError, ImportError or InternalError
 	Msg    string // one line, as go/types or go/parser word it
 	Hint   string // what to do about it; "" if there is nothing to say
 	Source string // the line where it is, "" if unknown

@@ -5,6 +5,7 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -15,6 +16,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -40,6 +42,10 @@ type Importer struct {
 	// Paths lists the packages that can be imported, for suggestions when one
 	// is not found. It may be nil, and must be set before the first Import.
 	Paths func() []string
+
+	// Absent tells why a package that lookup does not find cannot be had, nil if it
+	// has nothing to say. It may be nil, and must be set before the first Import.
+	Absent func(path string) error
 
 	mu      sync.Mutex
 	types   map[string]*types.Package // all packages seen, complete or only mentioned
@@ -228,14 +234,17 @@ func (im *Importer) check(p *Package, own *types.Package) (*Source, error) {
 		},
 	}
 	for _, name := range slices.Sorted(maps.Keys(text)) {
-		f, err := parser.ParseFile(im.fset, path.Join(p.Path, name), text[name], parser.SkipObjectResolution)
+		f, err := parser.ParseFile(im.fset, path.Join(cmp.Or(p.Folder, p.Path), name), text[name], parser.SkipObjectResolution)
 		if err != nil {
 			return nil, err
+		}
+		if p.Missing != nil {
+			fillBodies(f, p)
 		}
 		s.Files = append(s.Files, f)
 	}
 	conf := types.Config{
-		GoVersion: goVersion,
+		GoVersion: cmp.Or(p.Language, goVersion),
 		Sizes:     types.SizesFor("gc", runtime.GOARCH),
 		Importer: importFunc(func(path string) (*types.Package, error) {
 			if path == p.Path {
@@ -245,7 +254,44 @@ func (im *Importer) check(p *Package, own *types.Package) (*Source, error) {
 		}),
 	}
 	s.Package, err = conf.Check(p.Path, im.fset, s.Files, s.Info)
+	if err != nil && p.Note != "" {
+		err = fmt.Errorf("%w (%s)", err, p.Note)
+	}
 	return s, err
+}
+
+// fillBodies gives the functions of p that have no body, nor are compiled, one
+// that panics with the reason.
+func fillBodies(f *ast.File, p *Package) {
+	var have map[string]any
+	if p.Symbols != nil {
+		have = p.Symbols().Funcs
+	}
+	for _, d := range f.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Body != nil || fn.Recv == nil && have[fn.Name.Name] != nil {
+			continue
+		}
+		at := fn.End()
+		why := &ast.BasicLit{ValuePos: at, Kind: token.STRING, Value: strconv.Quote(p.Missing(fn.Name.Name))}
+		call := &ast.CallExpr{Fun: &ast.Ident{NamePos: at, Name: "panic"}, Lparen: at, Args: []ast.Expr{why}, Rparen: at}
+		fn.Body = &ast.BlockStmt{Lbrace: at, List: []ast.Stmt{&ast.ExprStmt{X: call}}, Rbrace: at}
+	}
+}
+
+// Forget drops packages that were loaded from source, so that they are read
+// again when they are next imported. Who has them keeps them as they are.
+func (im *Importer) Forget(paths []string) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	for _, path := range paths {
+		if old := im.types[path]; old != nil {
+			im.order = slices.DeleteFunc(im.order, func(p *types.Package) bool { return p == old })
+		}
+		delete(im.types, path)
+		delete(im.state, path)
+		delete(im.sources, path)
+	}
 }
 
 // importFunc is a types.Importer.
@@ -255,6 +301,11 @@ func (f importFunc) Import(path string) (*types.Package, error) { return f(path)
 
 // unknown explains that there is no package at path.
 func (im *Importer) unknown(path string) error {
+	if im.Absent != nil {
+		if err := im.Absent(path); err != nil {
+			return err
+		}
+	}
 	err := fmt.Errorf("package %q is not built into this kernel", path)
 	if im.Paths == nil {
 		return err

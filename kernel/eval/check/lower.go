@@ -84,7 +84,8 @@ func (c *cell) lower() *Lowered {
 		id.Name = name
 		c.info.Uses[id] = c.s.live[name].obj
 	}
-	used := slices.Clone(c.dots)
+	used := slices.Concat(c.dots, c.s.renewed)
+	c.s.renewed = nil
 	for _, set := range []map[string]*types.Package{c.auto, c.imports} {
 		for name, pkg := range set {
 			l.imports[name] = types.NewPkgName(token.NoPos, c.pkg, name, pkg)

@@ -32,6 +32,21 @@ type Package struct {
 	// refer to its compiled part by importing itself.
 	Source func() (map[string]string, error)
 
+	// Folder is what positions in Source call its folder; "" for Path.
+	Folder string
+
+	// Language is the version of Go that Source is written in, "go1.21"; "" for
+	// that of cells.
+	Language string
+
+	// Missing says why a function of Source has no body. If it is not nil, such
+	// a function panics with that when it is called, unless Symbols has it; if it
+	// is nil, all are in Symbols.
+	Missing func(name string) string
+
+	// Note is what a reader should know if Source does not type-check.
+	Note string
+
 	// Symbols returns the compiled values of the package; nil if there are
 	// none. The maps must not be changed.
 	Symbols func() Symbols

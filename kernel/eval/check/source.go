@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,30 @@ type source struct {
 	// declOffset and stmtOffset are what the offsets of declarations and
 	// statements in their files exceed those in the text by.
 	declOffset, stmtOffset int
+}
+
+// Imports returns the paths that a cell imports, as far as its text can be read.
+func Imports(code string) []string {
+	if !strings.Contains(code, "import") {
+		return nil
+	}
+	text := []byte(code)
+	pieces, _ := split(text)
+	body := only(text, pieces.chunks, chunkImport)
+	if body == nil {
+		return nil
+	}
+	f, _ := parser.ParseFile(token.NewFileSet(), "", append([]byte("package main;"), body...), parser.ImportsOnly)
+	if f == nil {
+		return nil
+	}
+	var paths []string
+	for _, spec := range f.Imports {
+		if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // Clean returns the text of a cell as Go reads it: lines end in \n, and there is

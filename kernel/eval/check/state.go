@@ -52,6 +52,7 @@ type State struct {
 	users   map[types.Object][]types.Object // functions and variables that refer to an object of a cell
 	orphans map[*types.Func]bool            // late methods of cells that did not compile
 	created map[*types.Package]bool         // imported packages that prog has
+	renewed []*types.Package                // packages that names were given, for the next cell to create
 	past    history
 }
 
@@ -151,6 +152,28 @@ func (s *State) Reset() {
 	clear(s.users)
 	clear(s.orphans)
 	s.past = newHistory()
+}
+
+// Renew makes the names that stand for the packages at paths stand for what is
+// imported from there now.
+func (s *State) Renew(paths []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, b := range s.live {
+		p, ok := b.obj.(*types.PkgName)
+		if !ok || !slices.Contains(paths, p.Imported().Path()) {
+			continue
+		}
+		pkg, err := s.cfg.Import.Import(p.Imported().Path())
+		if err != nil {
+			return err
+		}
+		if pkg != p.Imported() {
+			b.obj = types.NewPkgName(token.NoPos, p.Pkg(), name, pkg)
+			s.renewed = append(s.renewed, pkg)
+		}
+	}
+	return nil
 }
 
 // Commit makes the declarations of a cell live. A variable is declared if

@@ -13,7 +13,8 @@
 //	editor.go   completion, description, and whether a cell is complete
 //
 // It knows neither how Go is checked nor how it runs: commands that measure Go
-// (%time, %timeit) or take its output (%%capture) are only found here.
+// (%time, %timeit), take its output (%%capture) or say what it imports (%get,
+// %use) are only found here.
 package magic
 
 import (

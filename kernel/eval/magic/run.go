@@ -43,8 +43,8 @@ type Entry struct {
 	Code   string
 }
 
-// Run runs a command that is not one of those that measure Go or take its
-// output.
+// Run runs a command that is not one of those that measure Go, take its output
+// or say what it imports.
 func Run(env *Env, c Command) error { return find(c.Name).run(env, c) }
 
 func who(env *Env, c Command) error {

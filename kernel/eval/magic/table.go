@@ -34,7 +34,7 @@ type command struct {
 	args  args
 	usage string // its arguments, for %help
 	help  string
-	run   func(env *Env, c Command) error // nil for what measures Go or takes its output
+	run   func(env *Env, c Command) error // nil for what is only found here
 }
 
 // table lists the commands. It is set by init, as %help reads it.
@@ -45,6 +45,8 @@ func init() {
 		{name: "%help", args: maybeArgs, usage: "[command]", help: "lists the commands, or describes one", run: help},
 		{name: "%time", form: statement, args: needsArgs, usage: "statement", help: "runs a statement and tells how long it took"},
 		{name: "%timeit", form: statement, args: needsArgs, usage: "statement", help: "runs a statement many times and tells how long it takes; what it declares is not kept"},
+		{name: "%get", args: needsArgs, usage: "module[@version] …", help: "chooses versions of modules before the cell is checked, the latest if none is named; import then finds their packages"},
+		{name: "%use", args: needsArgs, usage: "folder …", help: "lets cells import the packages of modules in folders; used again, it reads anew what has changed"},
 		{name: "%who", args: maybeArgs, usage: "[prefix]", help: "lists the names that cells have declared, with their types and cells", run: who},
 		{name: "%deps", help: "lists what each cell declares and what of other cells it uses, and which would have to run again", run: dependencies},
 		{name: "%reset", help: "forgets all names when the cell has ended; goroutines go on", run: reset},
