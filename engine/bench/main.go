@@ -28,7 +28,7 @@ import (
 
 func main() {
 	var (
-		models  = flag.String("model", "mlp,cnn", "`models`: mlp, cnn")
+		models  = flag.String("model", strings.Join(taskNames(), ","), "`models`")
 		batches = flag.String("batch", "32,128", "batch `sizes`")
 		names   = flag.String("peers", "all", "other `libraries` to measure: "+peerNames())
 		python  = flag.String("python", "", "the `program` that runs them; without it, only this engine is measured")

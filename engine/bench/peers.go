@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cajal/engine/data"
@@ -35,20 +36,23 @@ type peer struct {
 	key, name string
 	script    string   // "" for this engine
 	args      []string // beside those that all take
-	cnn       []string // more of them for images
-	only      string   // the model that it can, "" for all
+	images    []string // more of them for images
+	models    []string // those that it can, nil for all
 }
 
-func (p peer) can(model string) bool { return p.only == "" || p.only == model }
+func (p peer) can(model string) bool { return p.models == nil || slices.Contains(p.models, model) }
+
+// article is the models of the article.
+var article = []string{"mlp", "cnn"}
 
 var peers = []peer{
 	{name: "cajal"},
-	{key: "keras", name: "Keras, TensorFlow", script: "keras_peer.py"},
-	{key: "keras-jax", name: "Keras, JAX", script: "keras_peer.py", args: []string{"--backend", "jax"}, only: "mlp"},
-	{key: "torch", name: "PyTorch, fused Adam", script: "torch_peer.py", args: []string{"--fused"}, cnn: []string{"--channels-last"}},
-	{key: "jax", name: "JAX, jitted step", script: "jax_peer.py"},
-	{key: "jax-scan", name: "JAX, scan over the epoch", script: "jax_peer.py", args: []string{"--mode", "scan"}, only: "mlp"},
-	{key: "sklearn", name: "scikit-learn", script: "sklearn_peer.py", only: "mlp"},
+	{key: "keras", name: "Keras, TensorFlow", script: "keras_peer.py", models: article},
+	{key: "keras-jax", name: "Keras, JAX", script: "keras_peer.py", args: []string{"--backend", "jax"}, models: article[:1]},
+	{key: "torch", name: "PyTorch, fused Adam", script: "torch_peer.py", args: []string{"--fused"}, images: []string{"--channels-last"}},
+	{key: "jax", name: "JAX, jitted step", script: "jax_peer.py", models: article},
+	{key: "jax-scan", name: "JAX, scan over the epoch", script: "jax_peer.py", args: []string{"--mode", "scan"}, models: article[:1]},
+	{key: "sklearn", name: "scikit-learn", script: "sklearn_peer.py", models: article[:1]},
 }
 
 func peerNames() string {
@@ -123,8 +127,8 @@ func (f *field) measure(p peer, s settings) (*figures, error) {
 			args = append(args, strings.Replace(a, "-", "--", 1))
 		}
 		args = append(args, p.args...)
-		if s.model == "cnn" {
-			args = append(args, p.cnn...)
+		if strings.HasPrefix(s.model, "cnn") {
+			args = append(args, p.images...)
 		}
 		cmd = exec.Command(f.python, args...)
 	}

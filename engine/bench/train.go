@@ -3,36 +3,21 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
-	"cajal/engine/data"
 	"cajal/engine/nn"
 )
 
 func train(s settings) (*figures, error) {
-	train, test, err := data.MNIST()
+	t, err := findTask(s.model)
 	if err != nil {
 		return nil, err
 	}
-	if s.limit > 0 {
-		train = train.Take(s.limit)
+	train, test, err := t.data(s.limit, s.seed)
+	if err != nil {
+		return nil, err
 	}
-	var m *nn.Model
-	switch s.model {
-	case "mlp":
-		m = nn.Sequential(nn.Input(784), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.Softmax))
-	case "cnn":
-		m = nn.Sequential(
-			nn.Input(28, 28, 1),
-			nn.Conv2D(32, 3, 3, nn.ReLU), nn.MaxPool2D(2),
-			nn.Conv2D(64, 3, 3, nn.ReLU), nn.MaxPool2D(2),
-			nn.Flatten(),
-			nn.Dense(64, nn.ReLU), nn.Dense(10, nn.Softmax),
-		)
-	default:
-		return nil, fmt.Errorf("no model %q: there are mlp and cnn", s.model)
-	}
+	m := t.model()
 	w := &watch{figures: &figures{Engine: "cajal"}}
 	h, err := m.Fit(train, nn.Fit{Epochs: s.epochs, Batch: s.batch, Seed: s.seed, Threads: s.threads, Monitor: w})
 	if err != nil {
