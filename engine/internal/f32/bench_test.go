@@ -40,6 +40,14 @@ func BenchmarkProduct(b *testing.B) {
 		{"conv row 11x96x64", Product{M: 11, N: 64, K: 96, L: 3, ARow: 32, ACol: 1, ASeg: 13 * 32, BRow: 64, BSeg: 96 * 64, CRow: 64}},
 		{"conv dX row 13x192x32", Product{M: 13, N: 32, K: 192, L: 3, ARow: 64, ACol: 1, ASeg: 15 * 64, BRow: 32, BSeg: 192 * 32, CRow: 32}},
 		{"conv dW 96x121x64", Product{M: 96, N: 64, K: 11, L: 11, ARow: 1, ACol: 32, ASeg: 13 * 32, BRow: 64, BSeg: 11 * 64, CRow: 64, Acc: true}},
+		{"large 16x1024x1024", Product{M: 16, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1024, CRow: 1024}},
+		{"large 64x1024x1024", Product{M: 64, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1024, CRow: 1024}},
+		{"large dX 16x1024x1024", Product{M: 16, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1, BCol: 1024, CRow: 1024}},
+		{"large dX 64x1024x1024", Product{M: 64, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1, BCol: 1024, CRow: 1024}},
+		{"large dW 42x32x1024", Product{M: 42, N: 1024, K: 32, L: 1, ARow: 1, ACol: 1024, BRow: 1024, CRow: 1024}},
+		{"large dW 42x128x1024", Product{M: 42, N: 1024, K: 128, L: 1, ARow: 1, ACol: 1024, BRow: 1024, CRow: 1024}},
+		{"square 512", Product{M: 512, N: 512, K: 512, L: 1, ARow: 512, ACol: 1, BRow: 512, CRow: 512}},
+		{"square 1024", Product{M: 1024, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1024, CRow: 1024}},
 		{"square 256", Product{M: 256, N: 256, K: 256, L: 1, ARow: 256, ACol: 1, BRow: 256, CRow: 256}},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -22,21 +22,22 @@ func split(terms []Term, groups []Group, grad []float32, won []int32, step int) 
 	splitGeneric(terms, groups, grad, won, step)
 }
 
+func transpose(_, _ []float32, _, _, _, _ int) bool { return false }
+func addBias(_, _ []float32) bool                   { return false }
+func biasReLU(_, _ []float32) bool                  { return false }
+
 // Each of these returns how much it has done; here, nothing.
 
-func pixels([]float32, []uint8, float32) int              { return 0 }
-func addBias(_, _ []float32) bool                         { return false }
-func biasReLU(_, _ []float32) bool                        { return false }
-func sum(_, _ []float32, _, _ int) int                    { return 0 }
-func transpose(_, _ []float32, _, _, _, _ int) (int, int) { return 0, 0 }
-func exp(_, _ []float32, _ float32) int                   { return 0 }
-func sigmoid([]float32) int                               { return 0 }
-func tanh([]float32) int                                  { return 0 }
-func gate(_, _ []float32) int                             { return 0 }
-func largest([]float32, []int32, []float32, int32) int    { return 0 }
-func unpool(_, _ []float32, _ []int32, _ int32) int       { return 0 }
-func adam(_, _, _, _ []float32, _ *Adam) int              { return 0 }
-func sgd(_, _ []float32, _ float32) int                   { return 0 }
-func scale([]float32, float32) int                        { return 0 }
-func mulAdd(_, _, _ []float32) int                        { return 0 }
-func prefetch([]uint8)                                    {}
+func pixels([]float32, []uint8, float32) int           { return 0 }
+func sum(_, _ []float32, _, _ int) int                 { return 0 }
+func exp(_, _ []float32, _ float32) int                { return 0 }
+func sigmoid([]float32) int                            { return 0 }
+func tanh([]float32) int                               { return 0 }
+func gate(_, _ []float32) int                          { return 0 }
+func largest([]float32, []int32, []float32, int32) int { return 0 }
+func unpool(_, _ []float32, _ []int32, _ int32) int    { return 0 }
+func adam(_, _, _, _ []float32, _ *Adam) int           { return 0 }
+func sgd(_, _ []float32, _ float32) int                { return 0 }
+func scale([]float32, float32) int                     { return 0 }
+func mulAdd(_, _, _ []float32) int                     { return 0 }
+func prefetch([]uint8)                                 {}

@@ -19,7 +19,7 @@ func Pad(n int) int { return (n + Lane - 1) &^ (Lane - 1) }
 //			s := 0 or c[i*CRow+j], as Acc says
 //			for l := range L {
 //				for k := range K {
-//					s += a[i*ARow+l*ASeg+k*ACol] * b[l*BSeg+k*BRow+j]
+//					s += a[i*ARow+l*ASeg+k*ACol] * b[l*BSeg+k*BRow+j*BCol]
 //				}
 //			}
 //			c[i*CRow+j] = s
@@ -29,26 +29,32 @@ func Pad(n int) int { return (n + Lane - 1) &^ (Lane - 1) }
 // The sum over K has L segments so that a convolution needs no copy of its
 // input: with channels last, a filter's row is one segment of K = width·channels
 // numbers that lie together, and L is the filter's height. With ARow = 1 the
-// left side is transposed, which gives the gradient of the weights.
+// left side is transposed, which gives the gradient of the weights. A BCol of 0 stands
+// for 1; any other, with L = 1, transposes the right side, which gives the gradient of
+// the inputs.
 //
 // N must be a multiple of [Lane]. Every c is one sum in the order above, so its
-// bits do not depend on how M and N are cut.
+// bits do not depend on how M and N are cut, nor on whether a large product copies
+// its sides in pieces to where they lie together (packed_amd64.go).
 type Product struct {
 	M, N, K, L       int
 	ARow, ACol, ASeg int
-	BRow, BSeg       int
+	BRow, BSeg, BCol int
 	CRow             int
 	Acc              bool
 }
 
+// turned reports whether columns of the right side are not neighbours.
+func (p *Product) turned() bool { return p.BCol > 1 }
+
 // check panics when a product would read or write outside its slices: the
 // assembly behind it does not look.
 func (p *Product) check(a, b, c []float32) {
-	if p.N%Lane != 0 || p.ARow < 0 || p.ACol < 0 || p.ASeg < 0 || p.BRow < 0 || p.BSeg < 0 || p.CRow < p.N && p.M > 1 {
+	if p.N%Lane != 0 || p.ARow < 0 || p.ACol < 0 || p.ASeg < 0 || p.BRow < 0 || p.BSeg < 0 || p.BCol < 0 || p.turned() && p.L > 1 || p.CRow < p.N && p.M > 1 {
 		panic(fmt.Sprintf("f32: malformed product %+v", *p))
 	}
 	na := (p.M-1)*p.ARow + (p.L-1)*p.ASeg + (p.K-1)*p.ACol + 1
-	nb := (p.L-1)*p.BSeg + (p.K-1)*p.BRow + p.N
+	nb := (p.L-1)*p.BSeg + (p.K-1)*p.BRow + (p.N-1)*max(p.BCol, 1) + 1
 	nc := (p.M-1)*p.CRow + p.N
 	if na > len(a) || nb > len(b) || nc > len(c) {
 		panic(fmt.Sprintf("f32: product %+v reads a[%d] b[%d] c[%d] of %d %d %d", *p, na, nb, nc, len(a), len(b), len(c)))
@@ -79,6 +85,14 @@ func (p *Product) generic(a, b, c []float32) {
 		row := c[i*p.CRow : i*p.CRow+p.N]
 		if !p.Acc {
 			clear(row)
+		}
+		if p.turned() {
+			for j := range row {
+				for k := range p.K {
+					row[j] += a[i*p.ARow+k*p.ACol] * b[k*p.BRow+j*p.BCol]
+				}
+			}
+			continue
 		}
 		for l := range p.L {
 			as, bs := a[i*p.ARow+l*p.ASeg:], b[l*p.BSeg:]

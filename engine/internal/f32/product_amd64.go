@@ -31,10 +31,18 @@ const (
 )
 
 func (p *Product) do(a, b, c []float32) {
-	if using == levelGo {
+	switch {
+	case using == levelGo:
 		p.generic(a, b, c)
-		return
+	case p.packs():
+		p.packed(a, b, c)
+	default:
+		p.tiles(a, b, c)
 	}
+}
+
+// tiles computes the product where its sides lie.
+func (p *Product) tiles(a, b, c []float32) {
 	t := tiles{
 		tileK: p.K, tileL: p.L, tileARow: 4 * p.ARow, tileACol: 4 * p.ACol, tileASeg: 4 * p.ASeg,
 		tileBRow: 4 * p.BRow, tileBSeg: 4 * p.BSeg, tileCRow: 4 * p.CRow,
@@ -43,37 +51,54 @@ func (p *Product) do(a, b, c []float32) {
 		t[tileAcc] = 1
 	}
 	for j := 0; j < p.N; {
-		// The widest that fits; the last eight columns are AVX2's in any case.
-		width, l, rows := Lane, levelAVX2, rowsAVX2
-		if using == levelAVX512 && j+2*Lane <= p.N {
-			width, l, rows = 2*Lane, levelAVX512, rowsAVX512
+		l, vecs, width := columns(p.N - j)
+		tall, talls, count := heights(p.M, l)
+		t[tileANext], t[tileCNext] = tall*t[tileARow], tall*t[tileCRow]
+		run(&t, l, vecs, tall, talls, a, b[j:], c[j:])
+		if count > talls {
+			done := talls * tall
+			t[tileANext], t[tileCNext] = (tall-1)*t[tileARow], (tall-1)*t[tileCRow]
+			run(&t, l, vecs, tall-1, count-talls, a[done*p.ARow:], b[j:], c[done*p.CRow+j:])
 		}
-		vecs := 1
-		if j+2*width <= p.N {
-			vecs = 2
-		}
-		// Tiles of nearly equal height: 32 rows are two of 6 and four of 5, since a
-		// tile of 2 would leave the FMA units idle for most of its time.
-		count := (p.M + rows - 1) / rows
-		tall := (p.M + count - 1) / count
-		talls := p.M - count*(tall-1)
-		p.run(&t, l, vecs, tall, talls, 0, a, b[j:], c[j:])
-		p.run(&t, l, vecs, tall-1, count-talls, talls*tall, a, b[j:], c[j:])
-		j += vecs * width
+		j += width
 	}
 }
 
-// run computes count tiles of some rows, beginning with row from.
-func (p *Product) run(t *tiles, l level, vecs, rows, count, from int, a, b, c []float32) {
-	if count == 0 || rows == 0 {
-		return
+// columns returns the widest tile for n columns that are left; the last eight columns
+// are AVX2's in any case.
+func columns(n int) (l level, vecs, width int) {
+	l, width = levelAVX2, Lane
+	if using == levelAVX512 && n >= 2*Lane {
+		l, width = levelAVX512, 2*Lane
 	}
-	t[tileCount] = count
-	t[tileANext], t[tileCNext] = rows*t[tileARow], rows*t[tileCRow]
-	pa, pb, pc := &a[from*p.ARow], &b[0], &c[from*p.CRow]
+	if n >= 2*width {
+		return l, 2, 2 * width
+	}
+	return l, 1, width
+}
+
+// heights cuts m rows into count tiles of nearly equal height, the first talls of them
+// of tall rows and the others of one less: 32 rows are two of 6 and four of 5, since a
+// tile of 2 would leave the FMA units idle for most of its time.
+func heights(m int, l level) (tall, talls, count int) {
+	rows := rowsAVX2
 	if l == levelAVX512 {
-		tileAVX512(rows, vecs, pa, pb, pc, t)
+		rows = rowsAVX512
+	}
+	count = (m + rows - 1) / rows
+	tall = (m + count - 1) / count
+	if tall == 1 {
+		return 1, m, m
+	}
+	return tall, m - count*(tall-1), count
+}
+
+// run computes count tiles of some rows.
+func run(t *tiles, l level, vecs, rows, count int, a, b, c []float32) {
+	t[tileCount] = count
+	if l == levelAVX512 {
+		tileAVX512(rows, vecs, &a[0], &b[0], &c[0], t)
 	} else {
-		tileAVX2(rows, vecs, pa, pb, pc, t)
+		tileAVX2(rows, vecs, &a[0], &b[0], &c[0], t)
 	}
 }

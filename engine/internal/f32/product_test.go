@@ -13,7 +13,7 @@ import (
 // productCase makes the operands of p, b with its padding as it is.
 func (p *Product) operands(shift int) (a, b, c guarded) {
 	a = noisy((p.M-1)*p.ARow+(p.L-1)*p.ASeg+(p.K-1)*p.ACol+1, shift, 1)
-	b = noisy((p.L-1)*p.BSeg+(p.K-1)*p.BRow+p.N, shift/2, 2)
+	b = noisy((p.L-1)*p.BSeg+(p.K-1)*p.BRow+(p.N-1)*max(p.BCol, 1)+1, shift/2, 2)
 	c = noisy((p.M-1)*p.CRow+p.N, 15-shift, 3)
 	return a, b, c
 }
@@ -33,7 +33,7 @@ func (p *Product) want(a, b, c []float32) []float64 {
 			}
 			for l := range p.L {
 				for k := range p.K {
-					s += float64(a[i*p.ARow+l*p.ASeg+k*p.ACol]) * float64(b[l*p.BSeg+k*p.BRow+j])
+					s += float64(a[i*p.ARow+l*p.ASeg+k*p.ACol]) * float64(b[l*p.BSeg+k*p.BRow+j*max(p.BCol, 1)])
 				}
 			}
 			out[i*p.CRow+j] = s

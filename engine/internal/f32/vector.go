@@ -112,13 +112,8 @@ func Transpose(dst, src []float32, rows, cols, dstRow, srcRow int) {
 		return
 	}
 	_, _ = dst[(cols-1)*dstRow+rows-1], src[(rows-1)*srcRow+cols-1]
-	r, c := transpose(dst, src, rows, cols, dstRow, srcRow)
-	// What is left of a whole number of blocks: at the right, and below.
-	if r > 0 && c < cols {
-		transposeGeneric(dst[c*dstRow:], src[c:], r, cols-c, dstRow, srcRow)
-	}
-	if r < rows {
-		transposeGeneric(dst[r:], src[r*srcRow:], rows-r, cols, dstRow, srcRow)
+	if !transpose(dst, src, rows, cols, dstRow, srcRow) {
+		transposeGeneric(dst, src, rows, cols, dstRow, srcRow)
 	}
 }
 

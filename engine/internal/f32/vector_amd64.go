@@ -79,16 +79,20 @@ func sum(dst, src []float32, rows, stride int) int {
 	return done
 }
 
-// transpose returns how many rows and columns were done.
-func transpose(dst, src []float32, rows, cols, dstRow, srcRow int) (int, int) {
-	r, c := rows/8, cols/8
-	if using == levelGo || r == 0 {
-		return 0, 0
+// transpose reports whether it was done. Where eight do not divide rows or columns, the
+// last block overlaps the one before.
+func transpose(dst, src []float32, rows, cols, dstRow, srcRow int) bool {
+	if using == levelGo || rows < 8 || cols < 8 {
+		return false
 	}
-	for j := 0; j < 8*c; j += 8 {
-		transposeAVX2(&dst[j*dstRow], &src[j], r, dstRow, srcRow)
+	for j := 0; j < cols; j += 8 {
+		j := min(j, cols-8)
+		transposeAVX2(&dst[j*dstRow], &src[j], rows/8, dstRow, srcRow)
+		if i := rows - 8; rows%8 != 0 {
+			transposeAVX2(&dst[j*dstRow+i], &src[i*srcRow+j], 1, dstRow, srcRow)
+		}
 	}
-	return 8 * r, 8 * c
+	return true
 }
 
 func exp(dst, src []float32, minus float32) int {

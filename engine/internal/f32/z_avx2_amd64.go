@@ -174,6 +174,11 @@ func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n i
 //go:noescape
 func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
+// panelsAVX2 copies rows > 0 rows of panels > 0 panels of 16 numbers, srcRow apart; dst has the rows of a panel behind each other, and the panels next apart.
+//
+//go:noescape
+func panelsAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, next int)
+
 // pixelsAVX2 runs pixelsGeneric for n > 0 blocks of 16.
 //
 //go:noescape

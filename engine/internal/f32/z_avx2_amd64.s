@@ -2344,6 +2344,39 @@ next:
 	VZEROUPPER
 	RET
 
+// func panelsAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, next int)
+// Requires: AVX
+TEXT ·panelsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ panels+24(FP), BX
+	MOVQ srcRow+32(FP), SI
+	MOVQ next+40(FP), DI
+	SHLQ $0x02, SI
+	SHLQ $0x02, DI
+
+row:
+	MOVQ AX, R8
+	MOVQ CX, R9
+	MOVQ BX, R10
+
+panel:
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    $0x40, R9
+	ADDQ    DI, R8
+	DECQ    R10
+	JNZ     panel
+	ADDQ    SI, CX
+	ADDQ    $0x40, AX
+	DECQ    DX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func pixelsAVX2(dst *float32, src *uint8, n int, scale float32)
 // Requires: AVX, AVX2, SSE
 TEXT ·pixelsAVX2(SB), NOSPLIT, $0-28

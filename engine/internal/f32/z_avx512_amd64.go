@@ -334,6 +334,11 @@ func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n
 //go:noescape
 func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
 
+// panelsAVX512 copies rows > 0 rows of panels > 0 panels of 32 numbers, srcRow apart; dst has the rows of a panel behind each other, and the panels next apart.
+//
+//go:noescape
+func panelsAVX512(dst *float32, src *float32, rows int, panels int, srcRow int, next int)
+
 // pixelsAVX512 runs pixelsGeneric for n > 0 blocks of 32.
 //
 //go:noescape

@@ -6726,6 +6726,39 @@ next:
 	VZEROUPPER
 	RET
 
+// func panelsAVX512(dst *float32, src *float32, rows int, panels int, srcRow int, next int)
+// Requires: AVX, AVX512F
+TEXT ·panelsAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ panels+24(FP), BX
+	MOVQ srcRow+32(FP), SI
+	MOVQ next+40(FP), DI
+	SHLQ $0x02, SI
+	SHLQ $0x02, DI
+
+row:
+	MOVQ AX, R8
+	MOVQ CX, R9
+	MOVQ BX, R10
+
+panel:
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	ADDQ    $0x80, R9
+	ADDQ    DI, R8
+	DECQ    R10
+	JNZ     panel
+	ADDQ    SI, CX
+	ADDQ    $0x80, AX
+	DECQ    DX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func pixelsAVX512(dst *float32, src *uint8, n int, scale float32)
 // Requires: AVX, AVX512F, SSE
 TEXT ·pixelsAVX512(SB), NOSPLIT, $0-28

@@ -65,6 +65,7 @@ func main() {
 			s.patches(rows, vecs)
 		}
 	}
+	s.panels()
 	s.pixels()
 	s.bias()
 	s.biasReLU()
