@@ -58,15 +58,32 @@ func (l *denseLayer) op(b *opBuilder) op {
 	ld := o.w.ldCol
 	o.fwd = f32.Product{N: ld, K: o.k, L: 1, ARow: o.in.ld, ACol: 1, BRow: ld, CRow: ld}
 	o.dw = f32.Product{N: ld, L: 1, ARow: 1, ACol: o.in.ld, BRow: ld, CRow: ld}
-	if o.in.grad != nil {
+	size := len(o.w.w)
+	switch {
+	case o.in.grad == nil:
+	case size >= largeDense && o.k == f32.Pad(o.k):
+		o.dx = f32.Product{N: o.k, K: l.units, L: 1, ARow: ld, ACol: 1, BRow: 1, BCol: ld, CRow: o.in.ld}
+	default:
 		o.ldt = f32.Pad(o.k)
 		o.wt = make([]float32, l.units*o.ldt)
 		o.dx = f32.Product{N: o.ldt, K: l.units, L: 1, ARow: ld, ACol: 1, BRow: o.ldt, CRow: o.in.ld}
 	}
-	o.blocks = b.blocks(o.k, 2*float64(len(o.w.w)))
+	work := 2 * float64(size)
+	if b.late && size >= largeDense && work*float64(b.batch) <= lateFlops {
+		o.isLate = true
+	} else {
+		o.blocks = b.blocks(o.k, work)
+	}
 	b.emit(o.out)
 	return o
 }
+
+// From so many weights on they are not kept in two forms, and their gradient is found
+// when it is needed, if that takes little time: it cannot be interrupted.
+const (
+	largeDense = 1 << 17
+	lateFlops  = 2e9
+)
 
 // denseOp computes XW + b, and going backward dX = dZ·Wᵀ, dW = Xᵀ·dZ and
 // db = the sum of dZ over the batch.
@@ -76,8 +93,9 @@ type denseOp struct {
 	act         Activation
 	k           int // inputs
 	fwd, dx, dw f32.Product
-	wt          []float32 // Wᵀ, rows padded to ldt
+	wt          []float32 // Wᵀ, rows padded to ldt; nil for a large W, which is turned while it is read
 	ldt         int
+	isLate      bool // then there are no blocks
 	blocks      []block
 }
 
@@ -95,23 +113,37 @@ func (o *denseOp) backward(lo, hi, _ int) {
 	if o.in.grad != nil {
 		m := o.dx
 		m.M = hi - lo
-		m.Do(dz, o.wt, o.in.gradRows(lo, hi))
+		w := o.wt
+		if w == nil {
+			w = o.w.w
+		}
+		m.Do(dz, w, o.in.gradRows(lo, hi))
 	}
 }
 
 func (o *denseOp) parts() int { return len(o.blocks) }
+func (o *denseOp) late() bool { return o.isLate }
 
 // grad computes a block of rows of dW over n examples, and the bias with the
 // first.
 func (o *denseOp) grad(part, n int) {
 	lo, hi := o.blocks[part].lo, o.blocks[part].hi
+	o.gradRows(o.w, lo, hi, n)
+	if lo == 0 && o.bias != nil {
+		o.gradRows(o.bias, 0, 1, n)
+	}
+}
+
+// gradRows computes rows of the gradient of the weights, or that of the bias.
+func (o *denseOp) gradRows(p *param, lo, hi, n int) {
+	if p == o.bias {
+		clear(p.g)
+		f32.Sum(p.g, o.out.grad, n, p.ldCol)
+		return
+	}
 	m := o.dw
 	m.M, m.K = hi-lo, n
-	m.Do(o.in.data[lo:], o.out.grad, o.w.g[lo*o.w.ldCol:])
-	if lo == 0 && o.bias != nil {
-		clear(o.bias.g)
-		f32.Sum(o.bias.g, o.out.grad, n, o.w.ldCol)
-	}
+	m.Do(o.in.data[lo:], o.out.grad, p.g[lo*p.ldCol:])
 }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward

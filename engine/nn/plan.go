@@ -30,6 +30,14 @@ type trainable interface {
 	refresh(p *param, lo, hi int)
 }
 
+// A late op may find the gradient of some rows of a parameter just before they are
+// updated, so that a large gradient need not wait in memory. Then it has no parts.
+type late interface {
+	trainable
+	late() bool // whether it does
+	gradRows(p *param, lo, hi, n int)
+}
+
 // A joining op needs all n examples before the next op goes on, and before it goes
 // backward itself.
 type joining interface {
@@ -63,6 +71,7 @@ type opBuilder struct {
 	batch, slots int
 	chunk        int // examples a slot
 	train        bool
+	late         bool // gradients may be found late
 	in           *buffer
 	ins          []*buffer
 	params       []*param
@@ -171,6 +180,9 @@ const (
 	updateFlops = 50.0
 	maxSlots    = 16
 	minChunk    = 4 // examples for which weights are worth being read
+	// Weights that the second cache does not hold are read by fewer chunks.
+	largeWeights  = 1 << 18
+	minLargeChunk = 32
 )
 
 // A plan runs batches of up to batch examples through a model.
@@ -241,14 +253,7 @@ func newPlan(m *Model, s planSpec) *plan {
 		p.stop = new(atomic.Bool)
 	}
 	p.train = s.opt != nil
-	flops := 0.0
-	for _, n := range m.nodes[1:] {
-		flops += n.flops(n.in, n.out)
-	}
-	if p.train {
-		flops *= 2
-	}
-	slots := min(max(int(flops*float64(s.batch)/chunkFlops), 1), maxSlots, max(s.batch/minChunk, 1))
+	slots := p.slots()
 	p.chunk = (s.batch + slots - 1) / slots
 	if s.chunk > 0 {
 		p.chunk, slots = s.chunk, (s.batch+s.chunk-1)/s.chunk
@@ -266,6 +271,23 @@ func newPlan(m *Model, s planSpec) *plan {
 	return p
 }
 
+// slots returns into how many chunks a batch is cut.
+func (p *plan) slots() int {
+	flops, weights := 0.0, 0.0
+	for _, n := range p.m.nodes[1:] {
+		flops += n.flops(n.in, n.out)
+		weights += weightsOf(n)
+	}
+	if p.train {
+		flops *= 2
+	}
+	most := max(p.batch/minChunk, 1)
+	if weights > largeWeights {
+		most = min(most, max(p.batch/minLargeChunk, 2))
+	}
+	return min(max(int(flops*float64(p.batch)/chunkFlops), 1), maxSlots, most)
+}
+
 // makeOps makes the buffers and ops of all nodes, in their order.
 func (p *plan) makeOps(slots int) {
 	nodes := p.m.nodes
@@ -274,6 +296,13 @@ func (p *plan) makeOps(slots int) {
 	size := product(shape)
 	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, p.batch*size)}
 	b := &opBuilder{batch: p.batch, slots: slots, chunk: p.chunk, train: p.train, stop: p.stop, streams: &p.streams}
+	if p.train {
+		b.late = true
+		if l, ok := p.opt.(optim.Limiter); ok { // whole gradients are shortened before the first update
+			norm, global := l.Limits()
+			b.late = norm == 0 && global == 0
+		}
+	}
 	readers := map[*node]*node{}
 	for _, n := range nodes {
 		for _, from := range n.from {
@@ -380,8 +409,9 @@ type updateTask struct {
 
 // updateRows are rows of a parameter and what the optimizer keeps beside them.
 type updateRows struct {
-	op trainable
-	p  *param
+	op   trainable
+	late late // finds the gradient, nil when it is there
+	p    *param
 	block
 	state [2][]float32
 	moves moves
@@ -420,6 +450,9 @@ func (p *plan) makeTasks() {
 					left = max(size, q.ldCol)
 				}
 				u := updateRows{op: t, p: q, block: block{lo, min(lo+left/q.ldCol, q.rows())}}
+				if l, ok := t.(late); ok && l.late() {
+					u.late = l
+				}
 				for s := range p.opt.Slots() {
 					u.state[s] = state[s][u.lo*q.ldCol : u.hi*q.ldCol]
 				}

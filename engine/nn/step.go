@@ -248,6 +248,9 @@ func (p *plan) updateTask(i int) {
 	t.reg = 0
 	for k := range t.rows {
 		r := &t.rows[k]
+		if r.late != nil {
+			r.late.gradRows(r.p, r.lo, r.hi, p.n)
+		}
 		w, g := r.numbers()
 		switch {
 		case p.limits != nil:

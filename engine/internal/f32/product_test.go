@@ -5,6 +5,7 @@ package f32
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"cajal/engine/internal/rng"
@@ -62,6 +63,12 @@ func TestProduct(t *testing.T) {
 		Product{M: 12, N: 48, K: 4, L: 5, ARow: 4, ACol: 1, ASeg: 48, BRow: 48, BSeg: 4 * 48, CRow: 48},                 // several segments
 		Product{M: 29, N: 8, K: 7, L: 1, ARow: 7, ACol: 1, BRow: 8, CRow: 11},                                           // gaps between rows of c
 	)
+	for m := 1; m <= 31; m += 3 { // the right side turned: every width of panels and tiles
+		for n := 8; n <= 72; n += 8 {
+			k := (m*7+n)%29 + 1
+			all = append(all, Product{M: m, N: n, K: k, L: 1, ARow: k + 1, ACol: 1, BRow: 1, BCol: k + n%3, CRow: n + 1, Acc: m%2 == 0})
+		}
+	}
 	results := map[int]string{}
 	each(t, func(t *testing.T) {
 		for i, p := range all {
@@ -77,6 +84,46 @@ func TestProduct(t *testing.T) {
 					t.Fatalf("%s: other bits than another implementation", what)
 				}
 				results[i] = got
+			}
+		}
+	})
+}
+
+// A large product is computed in pieces, whose bits are those of one product for each
+// few rows and columns.
+func TestLargeProduct(t *testing.T) {
+	each(t, func(t *testing.T) {
+		if Name() == "go" {
+			t.Skip("the Go loop has no pieces")
+		}
+		for i, p := range []Product{
+			{M: 131, N: 1032, K: 520, L: 1, ARow: 520, ACol: 1, BRow: 1032, CRow: 1032},
+			{M: 230, N: 776, K: 700, L: 1, ARow: 1, ACol: 230, BRow: 780, CRow: 777, Acc: true}, // the left side turned
+			{M: 129, N: 536, K: 999, L: 1, ARow: 1007, ACol: 1, BRow: 1, BCol: 1001, CRow: 536}, // the right side turned
+			{M: 3, N: 1048, K: 257, L: 1, ARow: 1, ACol: 3, BRow: 1, BCol: 260, CRow: 1048, Acc: true},
+			{M: 128, N: 4096, K: 128, L: 1, ARow: 300, ACol: 2, BRow: 4099, CRow: 4096},
+			{M: 250, N: 24, K: 21846, L: 1, ARow: 21846, ACol: 1, BRow: 24, CRow: 24},
+		} {
+			a, b, c := p.operands(i)
+			want := slices.Clone(c.s)
+			p.Do(a.s, b.s, c.s)
+			what := fmt.Sprintf("%+v", p)
+			c.check(t, what)
+			small := p
+			right := b.s
+			if p.turned() {
+				right = make([]float32, p.K*p.N)
+				transposeGeneric(right, b.s, p.N, p.K, p.N, p.BCol)
+				small.BRow, small.BCol = p.N, 0
+			}
+			small.M = 1
+			for i := range p.M {
+				small.Do(a.s[i*p.ARow:], right, want[i*p.CRow:])
+			}
+			for k, v := range want {
+				if math.Float32bits(v) != math.Float32bits(c.s[k]) {
+					t.Fatalf("%s: number %d is %v, but row by row %v", what, k, c.s[k], v)
+				}
 			}
 		}
 	})
@@ -115,6 +162,14 @@ func TestProductPanics(t *testing.T) {
 			"backwards": func() {
 				p := with(func(p *Product) { p.ARow = -1 })
 				p.Do(make([]float32, 99), make([]float32, 99), make([]float32, 99))
+			},
+			"turned, b short": func() {
+				p := with(func(p *Product) { p.BRow, p.BCol = 1, 9 })
+				p.Do(make([]float32, 12), make([]float32, 7*9+3), make([]float32, 24))
+			},
+			"turned, segments": func() {
+				p := with(func(p *Product) { p.BRow, p.BCol, p.L = 1, 9, 2 })
+				p.Do(make([]float32, 99), make([]float32, 999), make([]float32, 24))
 			},
 			"pooled, a short": func() {
 				p := Pooled{M: 1, N: 8, K: 1, L: 1, ARow: 1, ASeg: 4, BRow: 8, CRow: 8}
