@@ -8,6 +8,7 @@
 //	go run ./engine/bench                          this engine alone
 //	go run ./engine/bench -python venv/bin/python  with the libraries that are installed there
 //	go run ./engine/bench -model mlp -batch 32 -peers keras,jax -rounds 3 -python …
+//	go run ./engine/bench -seeds 8                 accuracies after 5 epochs instead of times
 //
 // Every line of the table is a process of its own, started as often as -rounds
 // says, one library after the other; the first epoch of a process warms up and
@@ -34,6 +35,7 @@ func main() {
 		python  = flag.String("python", "", "the `program` that runs them; without it, only this engine is measured")
 		rounds  = flag.Int("rounds", 2, "how `often` each is started")
 		one     = flag.String("one", "", "train one `model:batch` in this process and print its figures as JSON")
+		seeds   = flag.Int("seeds", 0, "train the article's models with this `many` seeds, and print their accuracies instead of times")
 		s       settings
 	)
 	flag.IntVar(&s.epochs, "epochs", 3, "`epochs` a process")
@@ -41,7 +43,13 @@ func main() {
 	flag.IntVar(&s.limit, "limit", 0, "use only the first `n` training images")
 	flag.Int64Var(&s.seed, "seed", 1, "`seed` of weights and shuffles")
 	flag.Parse()
-	if err := run(*models, *batches, *names, *python, *rounds, *one, s); err != nil {
+	var err error
+	if *seeds > 0 {
+		err = accuracies(os.Stdout, *models, *seeds, s)
+	} else {
+		err = run(*models, *batches, *names, *python, *rounds, *one, s)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
