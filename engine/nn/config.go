@@ -46,6 +46,7 @@ type LayerConfig struct {
 	Causal     bool       `json:"causal,omitempty"`    // of MultiHeadAttention
 	Sequences  bool       `json:"sequences,omitempty"` // of recurrent layers
 	Backwards  bool       `json:"backwards,omitempty"` // of recurrent layers
+	Custom     []string   `json:"custom,omitzero"`     // weights of a layer of one's own, whose function is not kept
 }
 
 // A describer is a layer that can say its settings. Every layer is one: kinds has the
@@ -323,6 +324,12 @@ func (c LayerConfig) layer(i int) (layer, error) {
 		return &BuildError{Layer: i, Kind: c.Kind, Text: fmt.Sprintf(format, args...)}
 	}
 	newLayer := kinds[c.Kind]
+	if c.Custom != nil && newLayer == nil {
+		return nil, &BuildError{
+			Layer: i, Kind: c.Kind, Text: "is a layer of one's own (nn.Custom), whose function no file has",
+			Fix: "make the model in the program, and read its weights with LoadWeights",
+		}
+	}
 	if newLayer == nil {
 		return nil, &BuildError{Layer: i, Kind: fmt.Sprintf("%q", c.Kind), Text: "is a kind of layer that is not known"}
 	}

@@ -17,6 +17,8 @@
 //	Sequential, Graph, Model  model.go, value.go  chains and graphs; a mistake stays in Err
 //	Input, Flatten, Reshape   layer.go, reshape.go
 //	Dense, Conv2D, Conv1D     dense.go, conv.go; convpool.go is a convolution with pooling
+//	DepthwiseConv2D           depthwise.go
+//	Conv2DTranspose           transposed.go
 //	pooling                   pool.go      MaxPool2D, AvgPool2D, GlobalAvgPool, …
 //	Act, Dropout              act.go, dropout.go
 //	BatchNorm, LayerNorm      batchnorm.go, norm.go
@@ -27,6 +29,8 @@
 //	options                   option.go    nn.ReLU, nn.L2(1e-4), nn.Same, nn.Name("fc1")
 //	parameters                param.go, initial.go
 //	losses, metrics           loss.go, metric.go
+//	Custom, CustomLoss        custom.go, customloss.go   layers and losses of one's own
+//	OnTape, Explain           taped.go, tapelayers.go, truth.go, explain.go
 //	Fit, History              fit.go, history.go
 //	one step of it            plan.go, step.go
 //	Monitor, Step             monitor.go   what a progress display is told

@@ -93,9 +93,13 @@ func (m *Model) Evaluate(d *data.Dataset) (*Result, error) {
 	}
 	pool := par.New(0)
 	defer pool.Close()
-	res, _ := newPlan(m, planSpec{batch: min(evalBatch, d.Len()), set: d, head: h, metrics: r.metrics, pool: pool}).evaluate(d)
+	p := newPlan(m, planSpec{batch: min(evalBatch, d.Len()), set: d, head: h, metrics: r.metrics, pool: pool})
+	res, _ := p.evaluate(d)
 	if err := d.Err(); err != nil {
 		return nil, fmt.Errorf("nn: %w", err)
+	}
+	if err := p.failure(); err != nil {
+		return nil, err
 	}
 	return res, nil
 }
@@ -168,7 +172,9 @@ func (m *Model) outputs(in Inputs, layer int) (*tensor.Tensor, error) {
 	p.reader = in
 	for p.from = 0; p.from < n; p.from += p.batch {
 		p.n = min(p.batch, n-p.from)
-		p.run()
+		if !p.run() {
+			return nil, p.failure()
+		}
 		p.copyOut(out, p.from)
 	}
 	if d, ok := in.(*data.Dataset); ok && d.Err() != nil {

@@ -225,7 +225,7 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 		}
 		if !ok {
 			t.h.Stopped = true
-			return nil
+			return p.failure()
 		}
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return t.broken(p, loss)
@@ -242,6 +242,9 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 		var ok bool
 		if res, ok = val.evaluate(r.Val); !ok {
 			t.h.Stopped = true
+			if err := val.failure(); err != nil {
+				return err
+			}
 		}
 		if err := r.Val.Err(); err != nil {
 			t.h.Stopped = true

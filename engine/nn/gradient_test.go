@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cajal/engine/data"
+	"cajal/engine/grad"
 	"cajal/engine/internal/par"
 	"cajal/engine/internal/rng"
 	"cajal/engine/tensor"
@@ -154,6 +155,9 @@ func TestActivationGradients(t *testing.T) {
 	for act := Linear; act.known(); act++ {
 		t.Run(act.String(), func(t *testing.T) {
 			m := Sequential(Input(6, 7, 2), Conv2D(5, 2, 2, act), Conv2D(5, 2, 2, act), MaxPool2D(2), Act(act), Flatten(), Dense(9, act), Dense(3, Softmax))
+			if act == Exp { // of itself several times over, it is infinite
+				m = Sequential(Input(6, 7, 2), Conv2D(5, 2, 2, act), MaxPool2D(2), Flatten(), Dense(3, Softmax))
+			}
 			checkGradients(t, m, SparseCategoricalCrossEntropy{}, labelled(t, 5, 3, 6, 7, 2))
 		})
 	}
@@ -382,6 +386,7 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 	if !ok || math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
 		t.Errorf("loss %v (%v), want %v", got, ok, want)
 	}
+	compareTape(t, m, loss, d, got)
 	for i, n := range m.nodes {
 		for k, p := range n.params {
 			what := fmt.Sprintf("layer %d %s: %s", i, n.Kind(), p.name)
@@ -399,6 +404,38 @@ func checkGradients(t *testing.T, m *Model, loss Loss, d *data.Dataset) {
 				if !real[k] && v != 0 {
 					t.Fatalf("%s: the padding has gradient %v at %d", what, v, k)
 				}
+			}
+		}
+	}
+}
+
+// compareTape holds the gradients of a step against those of the same model on a tape,
+// within float32 rounding.
+func compareTape(t *testing.T, m *Model, loss Loss, d *data.Dataset, stepLoss float64) {
+	t.Helper()
+	tape := grad.NewTape()
+	net, err := m.onTape(tape, tape.Data("x", d.Inputs()), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	L, _, err := net.Loss(loss, TruthOf(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	L = net.penalty(L)
+	tape.Backward(L)
+	if math.Abs(stepLoss-L.Item()) > 2e-6*(1+math.Abs(L.Item())) {
+		t.Errorf("loss %v, on the tape %v", stepLoss, L.Item())
+	}
+	for i, n := range m.nodes {
+		for k, p := range n.params {
+			if p.fixed {
+				continue
+			}
+			want := net.Layers[i].Params[k].Grad()
+			largest := float64(want.Abs().Max().Item())
+			if diff := float64(p.tensor(p.g).Sub(want).Abs().Max().Item()); !(diff <= 2e-5*largest+1e-7) {
+				t.Errorf("layer %d %s: gradients of the %s differ by %v from the tape's, of which the largest is %v", i, n.Kind(), p.name, diff, largest)
 			}
 		}
 	}
@@ -424,11 +461,11 @@ func compare(t *testing.T, what string, got []float32, w []float64, loss func() 
 		w[k] = old
 		want := (up - down) / (2 * eps)
 		scale = max(scale, math.Abs(want))
-		if e := math.Abs(want - float64(got[k])); e > worst {
+		if e := math.Abs(want - float64(got[k])); !(e <= worst) {
 			worst, at, wantAt = e, k, want
 		}
 	}
-	if worst > 2e-4*scale+1e-7 {
+	if !(worst <= 2e-4*scale+1e-7) {
 		t.Errorf("%s: gradient %d is %v, but finite differences give %v (the largest is %v)", what, at, got[at], wantAt, scale)
 	}
 }

@@ -6,6 +6,8 @@ package nn
 import (
 	"fmt"
 	"slices"
+
+	"cajal/engine/grad"
 )
 
 // A Layer makes a value of a graph out of another: h := nn.Dense(10, nn.ReLU)(x).
@@ -34,6 +36,9 @@ type layer interface {
 	flops(in, out []int) float64
 	// op makes the operation of a plan.
 	op(b *opBuilder) op
+	// onTape computes, of examples [n …], what comes out of the layer before its
+	// activation. w are its parameters.
+	onTape(x, w []*grad.Var, train bool) *grad.Var
 }
 
 // layerCommon is what all layers have.

@@ -11,7 +11,7 @@ import (
 )
 
 // A Loss says how far predictions are from the truth; training makes its mean
-// over the batch small. The losses of this package are all there are.
+// over the batch small. [CustomLoss] makes one of a function.
 type Loss interface {
 	// Name returns the name in words, such as "mean squared error".
 	Name() string
@@ -100,6 +100,7 @@ const (
 	sizes
 	hubers
 	logCoshes
+	customHead // computed by an op of its own
 )
 
 // A head is the end of a plan: it turns outputs into predictions, loss and
@@ -111,6 +112,7 @@ type head struct {
 	delta float64 // of Huber's
 	// Targets t of cross-entropies count as keep·t + spread.
 	keep, spread float64
+	own          *customLoss
 }
 
 // smoothed sets what targets count as, for n classes that share what is taken away.
@@ -147,6 +149,9 @@ func (h *head) error(d float64) (value, slope float64) {
 // the predictions in the outputs and, in training, the gradient of the mean loss
 // beside them.
 func (h *head) run(p *plan, lo, hi int) float64 {
+	if h.kind == customHead {
+		return float64(hi-lo) * p.ops[len(p.ops)-1].(*customLossOp).loss
+	}
 	out := p.out
 	cols := product(out.shape)
 	sum := 0.0
@@ -352,18 +357,22 @@ func errorsFor(m *Model, d *data.Dataset, name string, h head) (head, error) {
 	return h, nil
 }
 
-// infer chooses the loss that suits the last layer and the data.
+// inferLoss chooses the loss that suits the last layer and the data.
 func inferLoss(m *Model, d *data.Dataset) Loss {
 	act, _ := m.last().activation()
-	n := product(m.last().out)
+	return lossFor(act, product(m.last().out), d.HasLabels(), d.HasTargets())
+}
+
+// lossFor chooses by the last activation, the number of outputs and the kind of truth.
+func lossFor(act Activation, n int, labels, targets bool) Loss {
 	switch {
-	case act == Softmax && d.HasTargets():
+	case act == Softmax && targets:
 		return CategoricalCrossEntropy{}
 	case act == Softmax:
 		return SparseCategoricalCrossEntropy{}
 	case act == Sigmoid:
 		return BinaryCrossEntropy{}
-	case act == Linear && d.HasLabels() && n > 1:
+	case act == Linear && labels && n > 1:
 		return SparseCategoricalCrossEntropy{FromLogits: true}
 	}
 	return MSE{}

@@ -239,6 +239,9 @@ type LayerInfo struct {
 	Kind       string // such as "Dense"
 	Name       string // what nn.Name gave, else kind and index, as in "dense_1"
 	Activation string // "" for layers without
+	Window     []int  // height and width, or width alone, of filters and of pooling windows; nil for other layers
+	Stride     int    // how they move; 0 for other layers
+	Padding    Padding
 	In, Out    []int  // shapes of one example; In is nil for the Input, and of several the first
 	From       []int  // the layers that it reads; nil for the Input
 	Params     int    // weights and biases
@@ -263,6 +266,7 @@ func (m *Model) Layers() []LayerInfo {
 		if act, ok := n.activation(); ok {
 			i.Activation = act.String()
 		}
+		i.Window, i.Stride, i.Padding = windowOf(n.layer)
 		out = append(out, i)
 	}
 	return out

@@ -113,7 +113,7 @@ func (p *param) begin(src rng.Source) {
 
 // tensor returns a copy of the numbers in the shape that the user sees.
 func (p *param) tensor(from []float32) *tensor.Tensor {
-	t := tensor.New(p.shape...)
+	t := &tensor.Tensor{Shape: append([]int{}, p.shape...), Data: make([]float32, p.count())}
 	p.each(func(user, stored, n int) { copy(t.Data[user:user+n], from[stored:]) })
 	return t
 }

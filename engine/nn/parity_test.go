@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"cajal/engine/data"
+	"cajal/engine/grad"
 	"cajal/engine/internal/par"
 	"cajal/engine/internal/rng"
 	"cajal/engine/safetensors"
@@ -160,6 +161,8 @@ func (l *givenLayer) weights([]int, bool) []paramSpec {
 	s.shape = append([]int{l.n}, l.shape...)
 	return []paramSpec{s}
 }
+
+func (l *givenLayer) onTape(x, w []*grad.Var, train bool) *grad.Var { return w[0] }
 
 func (l *givenLayer) op(b *opBuilder) op {
 	o := &givenOp{out: b.shaped(l.shape), w: b.params[0]}

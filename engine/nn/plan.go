@@ -75,7 +75,9 @@ type opBuilder struct {
 	in           *buffer
 	ins          []*buffer
 	params       []*param
-	next         *node      // the only node that reads this one, nil when there are others
+	next         *node // the only node that reads this one, nil when there are others
+	shape        []int // of what comes out for an example
+	fail         func(error)
 	took         bool       // that node was made part of the op
 	fused        bool       // the loss takes the place of the last activation
 	useful       bool       // a gradient is wanted here, or before
@@ -205,8 +207,9 @@ type plan struct {
 	opt          optim.Optimizer
 	coef         optim.Step
 	steps        int
-	epoch        int  // of a training, from 1: its examples may be augmented
-	lightGrads   bool // too little to share
+	epoch        int                   // of a training, from 1: its examples may be augmented
+	err          atomic.Pointer[error] // why a function of the user's failed
+	lightGrads   bool                  // too little to share
 	lightUpdates bool
 	gradOne      func(int)
 	update       func(int)
@@ -242,6 +245,17 @@ type planSpec struct {
 	pool    *par.Pool
 	stop    *atomic.Bool
 	chunk   int // examples a chunk; 0 means what suits the model
+}
+
+// fail notes the first mistake of a function of the user's: the batch is given up.
+func (p *plan) fail(err error) { p.err.CompareAndSwap(nil, &err) }
+
+// failure returns what fail has noted.
+func (p *plan) failure() error {
+	if err := p.err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func newPlan(m *Model, s planSpec) *plan {
@@ -295,7 +309,7 @@ func (p *plan) makeOps(slots int) {
 	ch := shape[len(shape)-1]
 	size := product(shape)
 	p.x = &buffer{shape: shape, ch: ch, ldch: ch, ld: size, data: make([]float32, p.batch*size)}
-	b := &opBuilder{batch: p.batch, slots: slots, chunk: p.chunk, train: p.train, stop: p.stop, streams: &p.streams}
+	b := &opBuilder{batch: p.batch, slots: slots, chunk: p.chunk, train: p.train, stop: p.stop, streams: &p.streams, fail: p.fail}
 	if p.train {
 		b.late = true
 		if l, ok := p.opt.(optim.Limiter); ok { // whole gradients are shortened before the first update
@@ -314,7 +328,7 @@ func (p *plan) makeOps(slots int) {
 		if _, done := outs[n]; done {
 			continue // part of the op before
 		}
-		b.ins, b.params, b.next, b.took, b.after, b.index = nil, n.params, nil, false, Linear, n.index
+		b.ins, b.params, b.next, b.took, b.after, b.index, b.shape = nil, n.params, nil, false, Linear, n.index, n.out
 		b.useful = len(n.params) > 0
 		for _, from := range n.from {
 			bufs := outs[from]
@@ -361,6 +375,9 @@ func (p *plan) makeOps(slots int) {
 		}
 	}
 	p.out = outs[p.m.last()][0]
+	if p.head.kind == customHead {
+		p.ops = append(p.ops, &customLossOp{p: p, in: p.out})
+	}
 }
 
 // fork returns a buffer for each of the readers of out: they share its numbers, but

@@ -128,8 +128,11 @@ func TestEveryLayerHasSettings(t *testing.T) {
 			default:
 				continue
 			}
-			found++
 			kind := fn.Name.Name
+			if kind == "Custom" { // its function cannot be written down: TestCustomSaved
+				continue
+			}
+			found++
 			if other := map[string]string{"In": "Input", "Attend": "MultiHeadAttention"}[kind]; other != "" {
 				kind = other
 			}

@@ -190,7 +190,7 @@ func (f *Fit) classWeights(m *Model, train *data.Dataset) ([]float64, error) {
 // defaultMetrics is accuracy where there are classes.
 func defaultMetrics(l Loss) []Metric {
 	switch l.(type) {
-	case MSE, HalfMSE, MAE, Huber, LogCosh:
+	case MSE, HalfMSE, MAE, Huber, LogCosh, *customLoss:
 		return []Metric{}
 	}
 	return []Metric{Accuracy{}}

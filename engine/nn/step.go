@@ -73,22 +73,27 @@ func (p *plan) chunks() int { return (p.n + p.chunk - 1) / p.chunk }
 func (p *plan) run() bool {
 	for i := range p.phases {
 		p.pool.Run(p.chunks(), p.phases[i].run)
-		if p.stop.Load() {
+		if p.halted() {
 			return false
 		}
 		if end := p.phases[i].end; end != nil {
-			end(p.n)
+			if end(p.n); p.halted() {
+				return false
+			}
 		}
 	}
 	return true
 }
+
+// halted reports whether the batch is given up.
+func (p *plan) halted() bool { return p.stop.Load() || p.err.Load() != nil }
 
 // forward and backward are false when they were stopped.
 
 func (p *plan) forward(ops []op, lo, hi, c int) bool {
 	for _, o := range ops {
 		o.forward(lo, hi, c)
-		if p.stop.Load() {
+		if p.halted() {
 			return false
 		}
 	}
@@ -98,7 +103,7 @@ func (p *plan) forward(ops []op, lo, hi, c int) bool {
 func (p *plan) backward(ops []op, lo, hi, c int) bool {
 	for i := len(ops) - 1; i >= 0; i-- {
 		ops[i].backward(lo, hi, c)
-		if p.stop.Load() {
+		if p.halted() {
 			return false
 		}
 	}
@@ -106,7 +111,7 @@ func (p *plan) backward(ops []op, lo, hi, c int) bool {
 }
 
 // step trains on the examples of the dataset that idx numbers, at most batch of
-// them, and returns their mean loss. ok is false when the step was stopped; then,
+// them, and returns their mean loss. ok is false when the step was stopped, or failed; then,
 // and when the loss is NaN or infinite, the weights are as they were.
 func (p *plan) step(idx []int32) (loss float64, ok bool) {
 	p.streams.step = uint64(p.steps)
