@@ -44,7 +44,8 @@ type Dataset struct {
 	classes []string
 	order   []int32 // which examples, in which order; nil means all
 	n       int
-	either  bool // examples may be read as rows whatever the shape: see MNIST
+	either  bool    // examples may be read as rows whatever the shape: see MNIST
+	schema  *schema // of a table
 	source  *lazy
 	augment *augmenter
 	drawn   *drawing // examples are augmented as drawn; nil means as they are
