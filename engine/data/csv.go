@@ -261,7 +261,7 @@ func (t *tableReader) head() error {
 func (t *tableReader) alike() error {
 	s := t.Like.schema
 	if s == nil {
-		return errors.New("Table.Like is not a dataset that CSV made")
+		return errors.New("the dataset Table.Like was not made by CSV")
 	}
 	add := func(c column) (*field, error) {
 		name := c.name
@@ -297,14 +297,14 @@ func (t *tableReader) alike() error {
 func (t *tableReader) find(name, where string) (int, error) {
 	if i := slices.Index(t.names, name); i >= 0 {
 		if k := slices.Index(t.names[i+1:], name); k >= 0 && name != "" {
-			return 0, fmt.Errorf("Table.%s has column %q, but two have this name: say its number, %d or %d", where, name, i, i+1+k)
+			return 0, fmt.Errorf("two columns are called %q: Table.%s has to say the number, %d or %d", name, where, i, i+1+k)
 		}
 		return i, nil
 	}
 	if i, err := strconv.Atoi(name); err == nil && i >= -len(t.names) && i < len(t.names) {
 		return (i + len(t.names)) % len(t.names), nil
 	}
-	return 0, fmt.Errorf("Table.%s has column %q, but the columns are %s", where, name, clip(strings.Join(t.names, ", ")))
+	return 0, fmt.Errorf("no column %q, which Table.%s names: the columns are %s", name, where, clip(strings.Join(t.names, ", ")))
 }
 
 // body reads the values.

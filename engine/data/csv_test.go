@@ -87,7 +87,7 @@ func TestCSVLike(t *testing.T) {
 	for text, want := range map[string]string{
 		"x,z,y\n1,d,no\n":    `line 2, column "z": "d" is not among those of Table.Like: a, b, c`,
 		"x,z,y\n1,a,maybe\n": `line 2, column "y": "maybe" is not among those of Table.Like: no, yes`,
-		"x,z\n1,a\n":         `Table.Like has column "y", but the columns are x, z`,
+		"x,z\n1,a\n":         `no column "y", which Table.Like names: the columns are x, z`,
 	} {
 		_, err := ReadCSV(strings.NewReader(text), Table{Like: train})
 		wantError(t, err, want)
@@ -95,7 +95,7 @@ func TestCSVLike(t *testing.T) {
 	_, err := ReadCSV(strings.NewReader("x,y\n1,4\n"), Table{Like: numbers})
 	wantError(t, err, "4 is not among the classes of Table.Like: 3, 5")
 	_, err = ReadCSV(strings.NewReader("x\n1\n"), Table{Like: ten(t)})
-	wantError(t, err, "not a dataset that CSV made")
+	wantError(t, err, "was not made by CSV")
 }
 
 func TestCSVRefuses(t *testing.T) {
@@ -107,9 +107,9 @@ func TestCSVRefuses(t *testing.T) {
 		{"empty", "", Table{}, "the file has no lines"},
 		{"header only", "x,y\n", Table{}, "there are no examples"},
 		{"no header", "1,2\n3,4\n", Table{}, "the first line has numbers only (1,2)"},
-		{"no such target", flowers, Table{Target: "sort"}, `Table.Target has column "sort", but the columns are length, width, kind`},
-		{"no such number", flowers, Table{Target: "3"}, `Table.Target has column "3"`},
-		{"two of one name", "x,x\n1,a\n", Table{Target: "x"}, "two have this name: say its number, 0 or 1"},
+		{"no such target", flowers, Table{Target: "sort"}, `no column "sort", which Table.Target names: the columns are length, width, kind`},
+		{"no such number", flowers, Table{Target: "3"}, `no column "3", which Table.Target names`},
+		{"two of one name", "x,x\n1,a\n", Table{Target: "x"}, "two columns are called \"x\": Table.Target has to say the number, 0 or 1"},
 		{"nothing left", "x\n1\n", Table{Target: "x"}, "no column is left"},
 		{"target among features", flowers, Table{Target: "kind", Features: []string{"kind"}}, `column "kind" is among Table.Features, but also`},
 		{"text", flowers, Table{}, `line 2, column "kind": "setosa" is not a number`},

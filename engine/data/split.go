@@ -66,6 +66,9 @@ func (d *Dataset) Split(fraction float64, seed int64) (part, rest *Dataset, err 
 // Take returns the first n examples, or all when there are fewer.
 func (d *Dataset) Take(n int) *Dataset { return d.Slice(0, n) }
 
+// Skip returns all but the first n examples.
+func (d *Dataset) Skip(n int) *Dataset { return d.Slice(n, d.n) }
+
 // Slice returns examples lo to hi-1; bounds beyond the dataset are cut to it.
 func (d *Dataset) Slice(lo, hi int) *Dataset {
 	lo = min(max(lo, 0), d.n)
