@@ -12,6 +12,7 @@
 //	engine/grad    a tape that differentiates what one writes oneself
 //	engine/explain why a model decides as it does
 //	engine/neuro   spiking cells, Hebb, Hopfield, receptive fields
+//	engine/blas32  gonum's float32 matrix product, faster
 //	internal/f32   the primitives; each has a Go loop that specifies it, and
 //	               assembly for AVX2 and AVX-512, chosen at run time
 //	internal/nd    arrays under tensor and grad, in float32 and float64

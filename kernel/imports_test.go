@@ -28,6 +28,8 @@ var policy = map[string]string{
 	"kernel/eval/rtype":  "",
 	"kernel/bind":        "kernel/eval engine display +gonum.org/v1/gonum +gonum.org/v1/plot +golang.org/x/tools",
 	"engine":             "engine/internal +golang.org/x/sys +golang.org/x/mod",
+	// What engine/blas32 is for: the engine's products in the form that gonum wants.
+	"engine/blas32":      "engine/internal +gonum.org/v1/gonum",
 	"display":            "+gonum.org/v1/plot +gonum.org/v1/gonum +golang.org/x/image",
 	"notebooks":          "kernel/cell display +golang.org/x/net +github.com/yuin/goldmark +golang.org/x/term +github.com/schollz/progressbar +golang.org/x/sync",
 	"install":            "",

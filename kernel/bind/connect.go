@@ -9,7 +9,10 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"cajal/display"
+	engine "cajal/engine/blas32"
 	"cajal/engine/data"
 	"cajal/engine/nn"
 	"cajal/kernel/eval"
@@ -17,12 +20,13 @@ import (
 
 // Connect makes what cells show appear as their outputs, trainings and
 // downloads of cells show how far they are and stop with their cell, and errors
-// of networks name the cell and the line that built them. A program calls it
-// once, at its start, for all evaluators.
+// of networks name the cell and the line that built them. Products of gonum's blas32
+// become the engine's. A program calls it once, at its start, for all evaluators.
 func Connect() {
 	// What compiled packages log, such as net/http's server, goes to the cell on
 	// whose behalf they run.
 	log.SetOutput(compiledLog{})
+	blas32.Use(engine.Implementation{})
 	display.SetOutlet(func() display.Outlet {
 		if r := eval.Current(); r != nil {
 			return outlet{r}

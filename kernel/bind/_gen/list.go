@@ -74,3 +74,6 @@ vg vg/draw vg/recorder vg/vgeps vg/vgimg vg/vgpdf vg/vgsvg
 // own are folders of this module whose packages cells may import, wherever
 // they have any; internal ones are left out.
 const own = `engine display`
+
+// notOwn is left out too: it is in use from the start, and its name is gonum's.
+const notOwn = "cajal/engine/blas32"

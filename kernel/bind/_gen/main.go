@@ -61,7 +61,7 @@ func run(out string, keepGoing bool) error {
 	}
 	var paths []string
 	for path, l := range worlds[0].listed {
-		if !l.DepOnly && !strings.Contains(path, "/internal/") && l.Name != "main" && len(l.GoFiles) > 0 {
+		if !l.DepOnly && !strings.Contains(path, "/internal/") && path != notOwn && l.Name != "main" && len(l.GoFiles) > 0 {
 			paths = append(paths, path)
 		}
 	}
