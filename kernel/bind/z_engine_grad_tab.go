@@ -23,6 +23,7 @@ func zCajalEngineGrad() table {
 		types: []symbol{
 			{"ConvOption", (*grad.ConvOption)(nil)},
 			{"InputReport", (*grad.InputReport)(nil)},
+			{"PoolOption", (*grad.PoolOption)(nil)},
 			{"Report", (*grad.Report)(nil)},
 			{"Step", (*grad.Step)(nil)},
 			{"Stride", (*grad.Stride)(nil)},

@@ -10,6 +10,10 @@ import (
 
 func zCajalEngineOptim() table {
 	return table{
+		funcs: []symbol{
+			{"Over", optim.Over},
+			{"Shrink", optim.Shrink},
+		},
 		types: []symbol{
 			{"Adagrad", (*optim.Adagrad)(nil)},
 			{"Adam", (*optim.Adam)(nil)},
@@ -17,10 +21,12 @@ func zCajalEngineOptim() table {
 			{"Clip", (*optim.Clip)(nil)},
 			{"Cosine", (*optim.Cosine)(nil)},
 			{"Exponential", (*optim.Exponential)(nil)},
+			{"Limiter", (*optim.Limiter)(nil)},
 			{"Lion", (*optim.Lion)(nil)},
 			{"OneCycle", (*optim.OneCycle)(nil)},
 			{"Optimizer", (*optim.Optimizer)(nil)},
 			{"RMSprop", (*optim.RMSprop)(nil)},
+			{"Rated", (*optim.Rated)(nil)},
 			{"SGD", (*optim.SGD)(nil)},
 			{"Schedule", (*optim.Schedule)(nil)},
 			{"Step", (*optim.Step)(nil)},

@@ -5,6 +5,7 @@ package bind
 // This file binds package iter.
 
 import (
+	"cajal/engine/data"
 	"go/ast"
 	"go/types"
 	"iter"
@@ -14,9 +15,11 @@ import (
 func zIter() table {
 	return table{
 		types: []symbol{
+			{"Seq2[any,any]", (*iter.Seq2[any, any])(nil)},
 			{"Seq2[reflect.Method,reflect.Value]", (*iter.Seq2[reflect.Method, reflect.Value])(nil)},
 			{"Seq2[reflect.StructField,reflect.Value]", (*iter.Seq2[reflect.StructField, reflect.Value])(nil)},
 			{"Seq2[reflect.Value,reflect.Value]", (*iter.Seq2[reflect.Value, reflect.Value])(nil)},
+			{"Seq[*cajal/engine/data.Batch]", (*iter.Seq[*data.Batch])(nil)},
 			{"Seq[*go/types.Func]", (*iter.Seq[*types.Func])(nil)},
 			{"Seq[*go/types.Scope]", (*iter.Seq[*types.Scope])(nil)},
 			{"Seq[*go/types.Selection]", (*iter.Seq[*types.Selection])(nil)},
