@@ -3,7 +3,10 @@
 
 package nn
 
-import "math"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // An ActOption is what [Act] takes after its activation: [Name].
 type ActOption interface{ act(*actLayer) }
@@ -46,7 +49,7 @@ func (l *actLayer) op(b *opBuilder) op {
 
 // newActOp makes the op for what was emitted last.
 func newActOp(b *opBuilder, f Activation) op {
-	o := &actOp{f: f, in: b.in, out: b.like(b.in)}
+	o := &actOp{f: f, in: b.in, out: b.like(b.in), stop: b.stop}
 	b.emit(o.out)
 	return o
 }
@@ -55,9 +58,22 @@ func newActOp(b *opBuilder, f Activation) op {
 type actOp struct {
 	f       Activation
 	in, out *buffer
+	stop    *atomic.Bool // looked at for every example, since an exponential takes its time
 }
 
 func (o *actOp) forward(lo, hi, _ int) {
+	for i := lo; i < hi && !o.stop.Load(); i++ {
+		o.forwardRows(i, i+1)
+	}
+}
+
+func (o *actOp) backward(lo, hi, _ int) {
+	for i := lo; i < hi && o.in.grad != nil && !o.stop.Load(); i++ {
+		o.backwardRows(i, i+1)
+	}
+}
+
+func (o *actOp) forwardRows(lo, hi int) {
 	x, y := o.in.rows(lo, hi), o.out.rows(lo, hi)
 	if !o.f.own() {
 		copy(y, x)
@@ -81,10 +97,7 @@ func (o *actOp) forward(lo, hi, _ int) {
 	}
 }
 
-func (o *actOp) backward(lo, hi, _ int) {
-	if o.in.grad == nil {
-		return
-	}
+func (o *actOp) backwardRows(lo, hi int) {
 	x, y, dx, dy := o.in.rows(lo, hi), o.out.rows(lo, hi), o.in.gradRows(lo, hi), o.out.gradRows(lo, hi)
 	if !o.f.own() {
 		copy(dx, dy)

@@ -143,6 +143,7 @@ type projection struct {
 	dw         f32.Product
 	blocks     []block
 	rows, wide int // of the input: numbers that are multiplied, and from step to step
+	stop       *atomic.Bool
 }
 
 func (p *projection) make(b *opBuilder) {
@@ -150,7 +151,7 @@ func (p *projection) make(b *opBuilder) {
 	if p.y == nil {
 		p.y = make([]float32, size)
 	}
-	p.rows, p.wide = p.w.rows(), p.in.ldch
+	p.rows, p.wide, p.stop = p.w.rows(), p.in.ldch, b.stop
 	p.fwd = f32.Product{N: p.n, K: p.rows, L: 1, ARow: p.wide, ACol: 1, BRow: p.n, CRow: p.n}
 	if !b.train {
 		return
@@ -171,7 +172,7 @@ func (p *projection) forward(lo, hi int) {
 	m := p.fwd
 	m.M = (hi - lo) * p.steps
 	y := p.y[lo*p.steps*p.n : hi*p.steps*p.n]
-	m.Do(p.in.data[lo*p.in.ld:], p.w.w, y)
+	multiply(p.stop, m, p.in.data[lo*p.in.ld:], p.w.w, y)
 	f32.Bias(y, p.bias.w)
 }
 
@@ -182,16 +183,16 @@ func (p *projection) backward(lo, hi int, add bool) {
 	}
 	m := p.dx
 	m.M, m.Acc = (hi-lo)*p.steps, add
-	m.Do(p.dy[lo*p.steps*p.n:], p.wt, p.in.grad[lo*p.in.ld:])
+	multiply(p.stop, m, p.dy[lo*p.steps*p.n:], p.wt, p.in.grad[lo*p.in.ld:])
 }
 
 func (p *projection) grad(part, n int) {
 	b, m := p.blocks[part], p.dw
 	m.M, m.K = b.hi-b.lo, n*p.steps
-	m.Do(p.in.data[b.lo:], p.dy, p.w.g[b.lo*p.n:])
+	multiply(p.stop, m, p.in.data[b.lo:], p.dy, p.w.g[b.lo*p.n:])
 	if part == 0 {
 		clear(p.bias.g)
-		f32.Sum(p.bias.g, p.dy, n*p.steps, p.n)
+		addRows(p.stop, p.bias.g, p.dy, n*p.steps, p.n)
 	}
 }
 

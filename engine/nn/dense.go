@@ -4,6 +4,7 @@ package nn
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"cajal/engine/internal/f32"
 )
@@ -53,7 +54,7 @@ func (l *denseLayer) activation() Activation { return l.act }
 func (l *denseLayer) flops(in, _ []int) float64 { return 2 * float64(in[0]) * float64(l.units) }
 
 func (l *denseLayer) op(b *opBuilder) op {
-	o := &denseOp{in: b.in, out: b.vector(l.units), w: b.params[0], bias: biasOf(b.params), act: b.activation(l.act)}
+	o := &denseOp{in: b.in, out: b.vector(l.units), w: b.params[0], bias: biasOf(b.params), act: b.activation(l.act), stop: b.stop}
 	o.k = b.in.shape[0]
 	ld := o.w.ldCol
 	o.fwd = f32.Product{N: ld, K: o.k, L: 1, ARow: o.in.ld, ACol: 1, BRow: ld, CRow: ld}
@@ -97,13 +98,14 @@ type denseOp struct {
 	ldt         int
 	isLate      bool // then there are no blocks
 	blocks      []block
+	stop        *atomic.Bool
 }
 
 func (o *denseOp) forward(lo, hi, _ int) {
 	m := o.fwd
 	m.M = hi - lo
 	z := o.out.rows(lo, hi)
-	m.Do(o.in.data[lo*o.in.ld:], o.w.w, z)
+	multiply(o.stop, m, o.in.data[lo*o.in.ld:], o.w.w, z)
 	activate(o.act, z, o.bias, o.w.cols, o.w.ldCol)
 }
 
@@ -117,7 +119,7 @@ func (o *denseOp) backward(lo, hi, _ int) {
 		if w == nil {
 			w = o.w.w
 		}
-		m.Do(dz, w, o.in.gradRows(lo, hi))
+		multiply(o.stop, m, dz, w, o.in.gradRows(lo, hi))
 	}
 }
 

@@ -3,9 +3,6 @@
 package nn
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"html"
 	"math"
@@ -250,27 +247,4 @@ func (p *plan) copyOut(out *tensor.Tensor, from int) {
 			at += copy(out.Data[at:], row[o:o+b.ch])
 		}
 	}
-}
-
-// hash returns the beginning of the SHA-256 of all weights, 12 hexadecimal
-// digits. The caller holds mu.
-func (m *Model) hash() string {
-	h := sha256.New()
-	buf := make([]byte, 0, 4096)
-	put := func(v []float32) {
-		for _, f := range v {
-			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(f))
-			if len(buf) > 4000 {
-				h.Write(buf)
-				buf = buf[:0]
-			}
-		}
-	}
-	for _, n := range m.nodes {
-		for _, p := range n.params {
-			p.each(func(_, stored, n int) { put(p.w[stored : stored+n]) })
-		}
-	}
-	h.Write(buf)
-	return hex.EncodeToString(h.Sum(nil))[:12]
 }

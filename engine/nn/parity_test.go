@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"cajal/engine/data"
@@ -358,7 +359,7 @@ func TestActivationsLikeKeras(t *testing.T) {
 			buf := func() *buffer {
 				return &buffer{shape: []int{cols}, ch: cols, ldch: cols, ld: cols, data: make([]float32, n*cols), grad: make([]float32, n*cols)}
 			}
-			o := &actOp{f: v.Activation, in: buf(), out: buf()}
+			o := &actOp{f: v.Activation, in: buf(), out: buf(), stop: new(atomic.Bool)}
 			copy(o.in.data, x.Data)
 			copy(o.out.grad, up.Data)
 			o.forward(0, n, 0)

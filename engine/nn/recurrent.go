@@ -227,7 +227,7 @@ func (o *recurrentOp) forward(lo, hi, _ int) {
 	m := o.read
 	m.M = (hi - lo) * o.steps
 	z := o.z[lo*o.steps*o.gates : hi*o.steps*o.gates]
-	m.Do(o.in.data[lo*o.in.ld:], o.w.w, z)
+	multiply(o.stop, m, o.in.data[lo*o.in.ld:], o.w.w, z)
 	f32.Bias(z, o.bias.w)
 	for k := 0; k < o.steps && !o.stop.Load(); k++ {
 		t, before := o.at(k), 0
@@ -299,7 +299,7 @@ func (o *recurrentOp) backward(lo, hi, _ int) {
 	if o.in.grad != nil {
 		m := o.dx
 		m.M = (hi - lo) * o.steps
-		m.Do(o.z[lo*o.steps*o.gates:], o.wt, o.in.grad[lo*o.in.ld:])
+		multiply(o.stop, m, o.z[lo*o.steps*o.gates:], o.wt, o.in.grad[lo*o.in.ld:])
 	}
 }
 
@@ -312,10 +312,10 @@ func (o *recurrentOp) grad(part, n int) {
 	if part < len(o.wBlocks) {
 		b, m := o.wBlocks[part], o.dw
 		m.M, m.K = b.hi-b.lo, rows
-		m.Do(o.in.data[b.lo:], o.z, o.w.g[b.lo*o.gates:])
+		multiply(o.stop, m, o.in.data[b.lo:], o.z, o.w.g[b.lo*o.gates:])
 		if part == 0 {
 			clear(o.bias.g)
-			f32.Sum(o.bias.g, o.z, rows, o.gates)
+			addRows(o.stop, o.bias.g, o.z, rows, o.gates)
 		}
 		return
 	}
@@ -325,7 +325,7 @@ func (o *recurrentOp) grad(part, n int) {
 		from = o.rec
 		if part == 0 {
 			clear(o.again.g)
-			f32.Sum(o.again.g, from, rows, o.gates)
+			addRows(o.stop, o.again.g, from, rows, o.gates)
 		}
 	}
 	b, m := o.uBlocks[part], o.du
@@ -339,7 +339,7 @@ func (o *recurrentOp) grad(part, n int) {
 		clear(o.u.g[b.lo*o.gates : b.hi*o.gates])
 		return
 	}
-	m.Do(h[b.lo:], z, o.u.g[b.lo*o.gates:])
+	multiply(o.stop, m, h[b.lo:], z, o.u.g[b.lo*o.gates:])
 }
 
 func (o *recurrentOp) refresh(p *param, lo, hi int) {
