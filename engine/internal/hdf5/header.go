@@ -6,6 +6,7 @@ package hdf5
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Types of messages.
@@ -112,29 +113,15 @@ func (h *objectHeader) readOld(f *File, r *reader) error {
 	if r.err != nil {
 		return r.err
 	}
-	return h.pieces(f, piece{uint64(r.at), size}, func(p piece) (more []piece, err error) {
+	return h.pieces(f, piece{uint64(r.at), size}, func(p piece) ([]piece, error) {
 		r := f.reader(p.addr)
-		r = &reader{f: f, b: r.take(p.size), err: r.err}
-		for ; left > 0 && r.err == nil && len(r.b)-r.at >= 8; left-- {
+		return h.read(f, &reader{f: f, b: r.take(p.size), err: r.err}, 8, &left, func(r *reader) (message, int) {
 			m := message{typ: int(r.u16())}
 			n := int(r.u16())
 			m.shared = r.u8()&2 != 0
 			r.skip(3)
-			m.data = r.take(n)
-			if r.err != nil {
-				break
-			}
-			if m.typ == msgContinuation {
-				p, err := m.continuation(f)
-				if err != nil {
-					return nil, err
-				}
-				more = append(more, p)
-				continue
-			}
-			h.messages = append(h.messages, m)
-		}
-		return more, r.err
+			return m, n
+		})
 	})
 }
 
@@ -156,37 +143,46 @@ func (h *objectHeader) readNew(f *File, r *reader) error {
 		return r.err
 	}
 	first := uint64(r.at)
-	return h.pieces(f, piece{first, size}, func(p piece) (more []piece, err error) {
+	left := math.MaxInt
+	beginning := 4
+	if flags&4 != 0 {
+		beginning = 6
+	}
+	return h.pieces(f, piece{first, size}, func(p piece) ([]piece, error) {
 		r := f.reader(p.addr)
 		if p.addr != first {
 			r.want("OCHK")
 			p.size -= 8 // signature and check sum
 		}
-		r = &reader{f: f, b: r.take(p.size), err: r.err}
-		head := 4
-		if flags&4 != 0 {
-			head = 6
-		}
-		// What is shorter than a message's beginning is a gap.
-		for r.err == nil && len(r.b)-r.at >= head {
+		return h.read(f, &reader{f: f, b: r.take(p.size), err: r.err}, beginning, &left, func(r *reader) (message, int) {
 			m := message{typ: int(r.u8())}
 			n := int(r.u16())
 			m.shared = r.u8()&2 != 0
-			r.skip(head - 4) // order of creation
-			m.data = r.take(n)
-			if r.err != nil {
-				break
-			}
-			if m.typ == msgContinuation {
-				p, err := m.continuation(f)
-				if err != nil {
-					return nil, err
-				}
-				more = append(more, p)
-				continue
-			}
-			h.messages = append(h.messages, m)
-		}
-		return more, r.err
+			r.skip(beginning - 4) // order of creation
+			return m, n
+		})
 	})
+}
+
+// read reads the messages of one piece, of which at most left are still to come in the
+// header, and returns the pieces that they name. begin reads what stands before a
+// message's data, with their size; what is shorter than that is a gap.
+func (h *objectHeader) read(f *File, r *reader, beginning int, left *int, begin func(r *reader) (message, int)) (more []piece, err error) {
+	for ; *left > 0 && r.err == nil && len(r.b)-r.at >= beginning; *left-- {
+		m, n := begin(r)
+		m.data = r.take(n)
+		if r.err != nil {
+			break
+		}
+		if m.typ != msgContinuation {
+			h.messages = append(h.messages, m)
+			continue
+		}
+		p, err := m.continuation(f)
+		if err != nil {
+			return nil, err
+		}
+		more = append(more, p)
+	}
+	return more, r.err
 }
