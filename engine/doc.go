@@ -6,7 +6,7 @@
 // and has what is needed to look into them.
 //
 //	engine/nn      models: layers, losses, metrics, Fit, Evaluate, Predict
-//	engine/data    datasets: arrays of yours, MNIST, splits, shuffles
+//	engine/data    datasets: arrays, MNIST, tables, images, iterators; splits, augmentation
 //	engine/optim   update rules: SGD, Adam and others; schedules
 //	engine/tensor  a shape and its float32 values, and operations on them
 //	engine/grad    a tape that differentiates what one writes oneself
@@ -26,8 +26,9 @@
 //  2. Model.Fit looks at the data (labels in range, no NaN, scaled), then makes
 //     a plan: one operation a layer, with every buffer that a step needs. After
 //     that a step allocates nothing.
-//  3. Phase one runs over fixed chunks of the batch: gather the rows, forward,
-//     loss, backward to the inputs. A chunk touches only its own rows.
+//  3. Phase one runs over fixed chunks of the batch: gather the rows (augmented as
+//     seed, epoch and place of the example say), forward, loss, backward to the
+//     inputs. A chunk touches only its own rows.
 //  4. Phase two runs over fixed blocks of the weights: gradient of the block over
 //     the whole batch, then the optimizer's update of that block. A block touches
 //     only its own weights.

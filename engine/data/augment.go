@@ -110,8 +110,14 @@ func (d *Dataset) Augment(as ...Augmentation) (*Dataset, error) {
 	return &e, nil
 }
 
-// Augmented reports whether Fit changes the examples at random.
-func (d *Dataset) Augmented() bool { return d.augment != nil }
+// Augmented tells how Fit changes the examples at random, such as "Shift(2), Noise(0.1)";
+// it is empty when it does not.
+func (d *Dataset) Augmented() string {
+	if d.augment == nil {
+		return ""
+	}
+	return d.augment.text
+}
 
 // GatherDrawn is Gather for an epoch of a training: it copies augmented examples when
 // there are augmentations.

@@ -218,7 +218,7 @@ func TestAugmentIsDrawnByPlace(t *testing.T) {
 	if x := d.Epoch(1, 1).Take(2).Inputs().Data; slices.Equal(x[:4], []float32{1, 2, 3, 4}) || slices.Equal(x[:4], x[4:]) {
 		t.Errorf("the examples of an epoch are as they were: %v", x)
 	}
-	if !d.Augmented() || !strings.Contains(d.String(), "Rotate(30), Noise(1)") {
+	if d.Augmented() != "Rotate(30), Noise(1)" || !strings.Contains(d.String(), "Rotate(30), Noise(1)") {
 		t.Errorf("it does not tell that it is augmented: %v", d)
 	}
 	more, err := d.Augment(Clip(0, 1), Outside(EdgeNearest))

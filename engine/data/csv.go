@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
@@ -94,15 +93,23 @@ func CSV(path string, t Table) (*Dataset, error) {
 		return nil, fmt.Errorf("data: %w", err)
 	}
 	defer f.Close()
-	d, err := ReadCSV(f, t)
+	d, err := readTable(f, t)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%s)", err, path)
+		return nil, fmt.Errorf("data: csv: %s: %w", path, err)
 	}
 	return d.Named(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))), nil
 }
 
 // ReadCSV is CSV for what r gives.
 func ReadCSV(r io.Reader, t Table) (*Dataset, error) {
+	d, err := readTable(r, t)
+	if err != nil {
+		return nil, fmt.Errorf("data: csv: %w", err)
+	}
+	return d, nil
+}
+
+func readTable(r io.Reader, t Table) (*Dataset, error) {
 	br := bufio.NewReader(r)
 	if mark, err := br.Peek(3); err == nil && string(mark) == "\uFEFF" {
 		_, _ = br.Discard(3) // a byte order mark
@@ -118,16 +125,12 @@ func ReadCSV(r io.Reader, t Table) (*Dataset, error) {
 		tr.MissingWords = missingWords
 	}
 	if err := tr.head(); err != nil {
-		return nil, fmt.Errorf("data: csv: %w", err)
+		return nil, err
 	}
 	if err := tr.body(); err != nil {
-		return nil, fmt.Errorf("data: csv: %w", err)
+		return nil, err
 	}
-	d, err := tr.dataset()
-	if err != nil {
-		return nil, fmt.Errorf("data: csv: %w", err)
-	}
-	return d, nil
+	return tr.dataset()
 }
 
 // FeatureNames returns the names of the numbers of an example, when the dataset was
@@ -268,9 +271,12 @@ func (t *tableReader) alike() error {
 		if t.NoHeader {
 			name = strconv.Itoa(c.number)
 		}
-		i, err := t.find(name, "Like")
-		if err != nil {
-			return nil, err
+		i := c.number
+		if i >= len(t.names) || t.names[i] != name { // the columns are in another order
+			var err error
+			if i, err = t.find(name, "Like"); err != nil {
+				return nil, err
+			}
 		}
 		f := &field{column: c, known: true, fixed: true, index: map[string]int{}}
 		f.number = i
@@ -296,7 +302,7 @@ func (t *tableReader) alike() error {
 // find returns the number of a column.
 func (t *tableReader) find(name, where string) (int, error) {
 	if i := slices.Index(t.names, name); i >= 0 {
-		if k := slices.Index(t.names[i+1:], name); k >= 0 && name != "" {
+		if k := slices.Index(t.names[i+1:], name); k >= 0 {
 			return 0, fmt.Errorf("two columns are called %q: Table.%s has to say the number, %d or %d", name, where, i, i+1+k)
 		}
 		return i, nil
@@ -409,13 +415,24 @@ func clip(s string) string {
 	return s
 }
 
-// sortWords puts the words of a field in order.
+// sortWords puts the words of a field in order, without those of lines left out.
 func (f *field) sortWords() {
 	if f.fixed || !f.text {
 		return
 	}
-	sorted := slices.Clone(f.words)
-	sort.Strings(sorted)
+	seen := make([]bool, len(f.words))
+	for _, v := range f.values {
+		if v == v {
+			seen[int(v)] = true
+		}
+	}
+	var sorted []string
+	for i, w := range f.words {
+		if seen[i] {
+			sorted = append(sorted, w)
+		}
+	}
+	slices.Sort(sorted)
 	for k, w := range sorted {
 		f.index[w] = k
 	}

@@ -50,6 +50,7 @@ func TestCSV(t *testing.T) {
 		{"codes", "code,y\n02,1.5\n1,2\n02,3\n", Table{Target: "y", Categories: []string{"code"}}, "code=02 code=1", []float32{1, 0, 0, 1, 1, 0}, nil, "", []float32{1.5, 2, 3}, ""},
 		{"quotes, byte order mark, line ends", "\uFEFFx,y\r\n1,\"a, b\"\r\n2,c\r\n", Table{Target: "y"}, "x", []float32{1, 2}, []int{0, 1}, "a, b c", nil, ""},
 		{"skip", "x,z,y\n1,,a\n2,5,b\n3,6,?\n4,7,a\n", Table{Target: "y", Missing: MissingSkip}, "x z", []float32{2, 5, 4, 7}, []int{1, 0}, "a b", nil, "2 lines were left out for missing values"},
+		{"skipped lines leave no class", "x,y\n1,a\n,b\n2,c\n", Table{Target: "y", Missing: MissingSkip}, "x", []float32{1, 2}, []int{0, 1}, "a c", nil, "1 lines were left out for missing values"},
 		{"mean", "x,z\n1,a\nNA,\n4,b\n", Table{OneHot: true, Missing: MissingMean}, "x z=a z=b z=", []float32{1, 1, 0, 0, 2.5, 0, 0, 1, 4, 0, 1, 0}, nil, "", nil, ""},
 		{"zero", "x,z\n1,a\n-9,\n4,b\n", Table{OneHot: true, Missing: MissingZero, MissingWords: []string{"-9"}}, "x z=a z=b", []float32{1, 1, 0, 0, 0, 0, 4, 0, 1}, nil, "", nil, ""},
 	} {

@@ -70,8 +70,12 @@ func TestAugmentedTraining(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := smallCNN()
-	if _, err := m.Fit(spy, Fit{Epochs: 5, Threads: 1}); err != nil {
+	h, err := m.Fit(spy, Fit{Epochs: 5, Threads: 1})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(h.Notes, func(s string) bool { return strings.Contains(s, "Brightness(0.5), Distort(f)") }) {
+		t.Errorf("the history does not tell of the augmentation: %q", h.Notes)
 	}
 	if len(seen) != 5 {
 		t.Errorf("%d forms of the example in 5 epochs", len(seen))

@@ -50,6 +50,9 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 		notes = append(notes, fmt.Sprintf("%d of %d examples were set aside for validation", f.Val.Len(), train.Len()))
 		train = rest
 	}
+	if a := train.Augmented(); a != "" {
+		notes = append(notes, "the examples were augmented anew each epoch: "+a)
+	}
 	if f.Epochs == 0 {
 		f.Epochs = 1
 	}
