@@ -33,7 +33,7 @@ def written(tmp_path_factory):
 
 def test_onnxruntime_runs_what_is_written(written):
     files = sorted(written.glob("*.onnx"))
-    assert len(files) == 22
+    assert len(files) == 38
     for path in files:
         onnx.checker.check_model(onnx.load(path), full_check=True)
         a = np.load(path.with_suffix(".npz"))
@@ -100,6 +100,22 @@ def test_what_onnxruntime_runs_is_read(tmp_path):
     )  # fmt: skip
     np.savez(tmp_path / "mlp.npz", x=np.asfortranarray(row.astype(np.float64)))
 
+    steps = weights(6, 7, 3)
+    for op, gates in (("LSTM", 4), ("GRU", 3), ("RNN", 1)):
+        more = {"linear_before_reset": 1} if op == "GRU" else {}
+        w = {
+            "w": weights(1, gates * 5, 3), "u": weights(1, gates * 5, 5), "b": weights(1, gates * 10),
+            "w2": weights(1, gates * 2, 5), "u2": weights(1, gates * 2, 2), "one": np.array([1]), "none": np.array([0]),
+        }  # fmt: skip
+        want[op] = save(
+            op,
+            [
+                N("Transpose", ["x"], ["1"], perm=[1, 0, 2]), N(op, ["1", "w", "u", "b"], ["2"], hidden_size=5, direction="reverse", **more),
+                N("Squeeze", ["2", "one"], ["3"]), N(op, ["3", "w2", "u2"], ["", "4"], hidden_size=2, **more), N("Squeeze", ["4", "none"], ["y"]),
+            ],
+            w, steps, [2],
+        )  # fmt: skip
+        np.savez(tmp_path / f"{op}.npz", x=steps)
     formats("read", tmp_path)
     for name, y in want.items():
         got = np.load(tmp_path / f"{name}.out.npz")["y"]

@@ -3,6 +3,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -80,6 +81,10 @@ func (x *exporter) shape(name string, dims ...int) string {
 }
 
 func attrI(name string, v int) attribute { return attribute{name: name, typ: attrInt, i: int64(v)} }
+
+func attrS(name, v string) attribute {
+	return attribute{name: name, typ: attrString, s: []byte(v)}
+}
 
 func attrF(name string, v float32) attribute {
 	return attribute{name: name, typ: attrFloat, f: v}
@@ -216,8 +221,14 @@ func (x *exporter) operators(name string, c nn.LayerConfig, l nn.LayerInfo, in [
 		return exported{name: x.node("LayerNormalization", inputs, name, attrI("axis", -1), attrF("epsilon", normEps))}, nil
 	case "Add", "Multiply", "Concat":
 		return x.join(name, c.Kind, in), nil
+	case "Embedding":
+		return x.embedding(name, v, params), nil
+	case "SimpleRNN", "LSTM", "GRU":
+		return x.recurrent(name, c, v, params)
+	case "MultiHeadAttention":
+		return x.attention(name, c, in, params), nil
 	}
-	return v, fmt.Errorf("has no operator here: dense layers, convolutions, pooling, normalisation, activations and what joins values have one")
+	return v, errors.New("has no operator here")
 }
 
 // normEps is what both normalisations of package nn add to a variance.

@@ -47,6 +47,9 @@ func Decode(b []byte) (*nn.Model, error) {
 	if out == nil {
 		return nil, fmt.Errorf("onnx: nothing gives the output %q", g.outputs[0].name)
 	}
+	if out.form != byExample {
+		return nil, errors.New("onnx: the output has its steps first, or is of whole numbers: a model has the examples first")
+	}
 	return im.model(out)
 }
 
@@ -65,8 +68,13 @@ func (im *importer) input(g *graph) error {
 		return fmt.Errorf("the graph has %d inputs, but a model has one", len(in))
 	}
 	v := in[0]
-	if typ := elemTypes[v.elem]; typ != scalar.Float32 && typ != scalar.Float64 && typ != scalar.Float16 {
-		return fmt.Errorf("the input %q has elements of type %d (%v), but must be of floats", v.name, v.elem, typ)
+	lies := byExample
+	switch typ := elemTypes[v.elem]; typ {
+	case scalar.Float32, scalar.Float64, scalar.Float16:
+	case scalar.Int32, scalar.Int64:
+		lies = ofWords
+	default:
+		return fmt.Errorf("the input %q has elements of type %d (%v), but must be of floats, or of the numbers of words", v.name, v.elem, typ)
 	}
 	if len(v.dims) < 2 {
 		return fmt.Errorf("the input %q has shape %v, but must have the batch and at least one dimension more", v.name, v.dims)
@@ -90,7 +98,7 @@ func (im *importer) input(g *graph) error {
 	if err != nil {
 		return err
 	}
-	t.axes = axes
+	t.axes, t.form = axes, lies
 	im.values[v.name] = t
 	return nil
 }
@@ -117,7 +125,7 @@ func (im *importer) node(n *node) error {
 		return err
 	}
 	for _, name := range n.outputs[1:] {
-		if im.uses[name] > 0 {
+		if name != "" && im.uses[name] > 0 {
 			return fmt.Errorf("gives a second value, %q, which is read: layers have one", name)
 		}
 	}

@@ -20,6 +20,9 @@
 //	Flatten, Reshape                    Flatten, Reshape
 //	BatchNorm, LayerNorm                BatchNormalization, LayerNormalization
 //	Add, Multiply, Concat               Add, Mul, Concat
+//	Embedding                           Cast and Gather
+//	SimpleRNN, LSTM, GRU                RNN, LSTM, GRU, between Transpose and Squeeze
+//	MultiHeadAttention                  (written as several operators, and not read)
 //	Dropout                             (left out; Dropout when it is read)
 //	activations, all but Sparsemax      Relu, Sigmoid and so on; LogSigmoid, TanhShrink,
 //	                                    SparsePlus and Squareplus are several operators,
@@ -37,6 +40,7 @@
 //	export.go  layers to operators
 //	import.go  operators to layers; track.go has what is known of a value on the way,
 //	           operators.go, shape.go and activation.go the operators
+//	sequence.go  embeddings, recurrent layers and attention, both ways
 package onnx
 
 import (
@@ -49,9 +53,8 @@ import (
 )
 
 // Write makes or replaces a file with the model. Its input is called "input", its
-// output "output"; the first dimension of both is the batch. It fails for layers that
-// have no operators here: recurrent ones, attention and embeddings. When it fails, what
-// was there before stays.
+// output "output"; the first dimension of both is the batch. It fails for what has
+// no operator, such as layers of your own. When it fails, what was there before stays.
 func Write(path string, m *nn.Model) error {
 	b, err := Encode(m)
 	if err != nil {

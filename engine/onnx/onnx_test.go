@@ -139,7 +139,15 @@ func written() map[string]*nn.Model {
 			nn.Conv2DTranspose(3, 2, 1, nn.Stride(3)), nn.Conv2DTranspose(2, 2, 2, nn.Stride(3), nn.Same), nn.GlobalAvgPool(), nn.Dense(2)),
 		"full": nn.Sequential(nn.Input(5, 6, 2), nn.Conv2D(3, 2, 2, nn.Tanh)),
 		"row":  nn.Sequential(nn.Input(12), nn.Reshape(2, 2, 3), nn.LayerNorm(), nn.Conv2D(2, 1, 2), nn.GlobalAvgPool()),
-		"text": nn.Sequential(nn.Input(9, 2), nn.Conv1D(3, 3, nn.Stride(2)), nn.BatchNorm(), nn.MaxPool1D(2), nn.AvgPool1D(2), nn.Flatten(), nn.Dense(2, nn.Sigmoid)),
+		"rnn":  nn.Sequential(nn.Input(5, 3), nn.SimpleRNN(4, nn.Sequences), nn.SimpleRNN(3, nn.ReLU, nn.Backwards), nn.Dense(2)),
+		"lstm": nn.Sequential(nn.Input(5, 3), nn.LSTM(4, nn.Sequences, nn.Backwards), nn.LSTM(3), nn.Dense(2)),
+		"gru":  nn.Sequential(nn.Input(5, 3), nn.Conv1D(4, 2), nn.GRU(3, nn.Sequences), nn.MaxPool1D(2), nn.GRU(4, nn.Backwards), nn.Dense(2)),
+		"both": nn.Sequential(nn.Input(5, 3), func(x *nn.Value) *nn.Value {
+			return nn.Concat(nn.LSTM(4, nn.Sequences)(x), nn.GRU(2, nn.Sequences, nn.Backwards)(x))
+		}, nn.GlobalMaxPool()),
+		"words": nn.Sequential(nn.Input(5), nn.Embedding(7, 4), nn.GRU(3), nn.Dense(2)),
+		"bag":   nn.Sequential(nn.Input(5), nn.Embedding(7, 4), nn.GlobalAvgPool(), nn.Dense(2)),
+		"text":  nn.Sequential(nn.Input(9, 2), nn.Conv1D(3, 3, nn.Stride(2)), nn.BatchNorm(), nn.MaxPool1D(2), nn.AvgPool1D(2), nn.Flatten(), nn.Dense(2, nn.Sigmoid)),
 	}
 	for a := nn.Linear; a < nn.Sparsemax; a++ {
 		if slices.Contains(severalOps, a) {
@@ -177,7 +185,13 @@ func spread(t *testing.T, m *nn.Model) *tensor.Tensor {
 			t.Fatal(err)
 		}
 	}
-	return tensor.Uniform(1, -2, 2, append([]int{3}, m.InputShape()...)...)
+	x := tensor.Uniform(1, -2, 2, append([]int{3}, m.InputShape()...)...)
+	if m.Layers()[1].Kind == "Embedding" {
+		for i := range x.Data {
+			x.Data[i] = float32(i * i % 7)
+		}
+	}
+	return x
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -198,15 +212,39 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Attention is written, for others to run; here its operators are no layers.
+func TestEncodeAttention(t *testing.T) {
+	m := nn.Sequential(nn.Input(5, 4), nn.MultiHeadAttention(2, 3, nn.Causal), nn.Flatten(), nn.Dense(2))
+	b, err := Encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Decode(b); err == nil || !strings.Contains(err.Error(), "nn.Dense takes one row an example") {
+		t.Errorf("error %v", err)
+	}
+	f, err := decodeModel(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights := 0
+	for _, c := range f.graph.initializers {
+		if strings.HasSuffix(c.name, ".weights") || strings.HasSuffix(c.name, ".biases") {
+			weights += size(c.dims)
+		}
+	}
+	if weights != m.Params() {
+		t.Errorf("%d weights are written, the model has %d", weights, m.Params())
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	for _, c := range []struct {
 		m    *nn.Model
 		want string
 	}{
 		{nn.Sequential(), "onnx: nn: a model needs layers"},
-		{nn.Sequential(nn.Input(4), nn.Embedding(3, 2), nn.GlobalAvgPool()), "onnx: layer 1 Embedding: has no operator here"},
 		{nn.Sequential(nn.Input(4), nn.Dense(3, nn.Sparsemax)), "onnx: layer 1 Dense: the activation sparsemax has no operator here"},
-		{nn.Sequential(nn.Input(4, 2), nn.LSTM(3)), "onnx: layer 1 LSTM: has no operator here"},
+		{nn.Sequential(nn.Input(4, 2), nn.SimpleRNN(3, nn.Linear)), "onnx: layer 1 SimpleRNN: the activation linear has no operator here"},
 	} {
 		if _, err := Encode(c.m); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
@@ -245,6 +283,13 @@ func whole(name string, v ...int) *constant {
 	return x.out.graph.initializers[0]
 }
 
+// steps is a file of operators on "a", a sequence of 4 steps of 5 numbers with its steps
+// first, and weights of an LSTM of 2 units.
+func steps(nodes ...*node) []byte {
+	nodes = append([]*node{op("Transpose", "x", "a", attrs("perm", 1, 0, 2))}, nodes...)
+	return graphOf(17, []int{4, 5}, []*constant{numbers("w", 1, 8, 5), numbers("u", 1, 8, 2), numbers("b", 1, 16)}, nodes...)
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	w := func(dims ...int) []*constant { return []*constant{numbers("w", dims...)} }
 	image := []int{2, 5, 5}
@@ -256,7 +301,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{[]byte("\x89HDF\r\n\x1a\n"), "no ONNX file"},
 		{[]byte{0x3a, 0x50}, "ends inside a field"},
 		{graphOf(17, []int{4}, nil), `nothing gives the output "y"`},
-		{graphOf(17, []int{4}, nil, op("LSTM", "x", "y")), `node 0 LSTM "n" is an operator that no layer here computes`},
+		{graphOf(17, []int{4}, nil, op("Sin", "x", "y")), `node 0 Sin "n" is an operator that no layer here computes`},
 		{graphOf(17, []int{4}, nil, &node{op: "Relu", domain: "com.microsoft", inputs: []string{"x"}, outputs: []string{"y"}}), `is an operator of "com.microsoft"`},
 		{graphOf(17, []int{4}, nil, &node{op: "Relu", inputs: []string{"x"}}), "gives nothing"},
 		{graphOf(17, []int{4}, nil, op("Relu", "z", "y")), `reads "z", which nothing before it gives`},
@@ -313,8 +358,28 @@ func TestDecodeRefuses(t *testing.T) {
 		{graphOf(17, []int{4}, w(3), op("BatchNormalization", "x w w w w", "y")), "3 numbers as its input 1, expected 4"},
 		{graphOf(17, []int{4}, w(4), op("LayerNormalization", "x w w", "y")), "adds 1e-05 to variances"},
 		{graphOf(17, image, nil, op("ReduceMean", "x", "y", attrs("axes", 1))), "is over axes [1]"},
-		{graphOf(17, image, nil, op("Squeeze", "x", "y", attrs("axes", 1))), "takes away axis 1"},
-		{graphOf(17, []int{4}, nil, op("Cast", "x", "y", attrI("to", 7))), "elements of type 7"},
+		{graphOf(17, image, nil, op("Squeeze", "x", "y", attrs("axes", 1))), "takes away axes [1]"},
+		{graphOf(17, []int{4}, nil, op("Cast", "x", "y", attrI("to", 9))), "elements of type 9"},
+		{graphOf(17, []int{4}, nil, op("Cast", "x", "y", attrI("to", 7))), "the output has its steps first, or is of whole numbers"},
+		{graphOf(17, []int{4}, nil, op("Cast", "x", "a", attrI("to", 7)), op("Relu", "a", "y")), "of whole numbers, which only operators of sequences"},
+		{graphOf(17, []int{4}, nil, op("Relu", "x", "a"), op("Cast", "a", "y", attrI("to", 7))), "elements of type 7"},
+		{graphOf(17, []int{4}, w(3, 2), op("Gather", "w x", "y")), "nn.Embedding takes rows, by the whole numbers of the input"},
+		{graphOf(17, []int{4}, w(3, 2), op("Cast", "x", "a", attrI("to", 6)), op("Gather", "w a", "y", attrI("axis", 1))), "takes along axis 1"},
+		{graphOf(17, []int{4, 5}, nil, op("Transpose", "x", "y", attrs("perm", 1, 0, 2))), "the output has its steps first"},
+		{graphOf(17, []int{4, 5}, nil, op("Transpose", "x", "a", attrs("perm", 1, 0, 2)), op("Relu", "a", "y")), "which only operators of sequences"},
+		{graphOf(17, []int{4, 5}, nil, op("Transpose", "x", "a", attrs("perm", 1, 0, 2)), op("Transpose", "a", "y", attrs("perm", 2, 0, 1))), "or behind the steps"},
+		{graphOf(17, []int{4, 5}, nil, op("LSTM", "x", "y")), "wants [steps batch features]"},
+		{steps(op("LSTM", "a", "y")), "has a hidden_size of 0"},
+		{steps(op("LSTM", "a w u", "y", attrI("hidden_size", 1<<40))), "has a hidden_size"},
+		{steps(op("LSTM", "a w u", "y", attrI("hidden_size", 2), attrS("direction", "bidirectional"))), "the direction bidirectional"},
+		{steps(op("LSTM", "a w u", "y", attrI("hidden_size", 2), attrI("layout", 1))), "has a layout"},
+		{steps(op("GRU", "a w u", "y", attrI("hidden_size", 2))), "has linear_before_reset 0"},
+		{steps(op("RNN", "a w u", "y", attrI("hidden_size", 8), attribute{name: "activations", typ: attrStrings, strings: [][]byte{[]byte("Softsign")}})), "has the activations [Softsign], but here they are [Tanh]"},
+		{steps(op("LSTM", "a w u", "y", attrI("hidden_size", 3))), "has weights [1 8 5] and [1 8 2], expected [1 12 5] and [1 12 3]"},
+		{steps(op("LSTM", "a w u w", "y", attrI("hidden_size", 2))), "expected 2 dimensions"},
+		{steps(op("LSTM", "a w u b w", "y", attrI("hidden_size", 2))), "all sequences are of one length"},
+		{steps(op("LSTM", "a w u", "y", attrI("hidden_size", 2))), "the output has its steps first"},
+		{steps(op("LSTM", "a w u", "l", attrI("hidden_size", 2)), op("Squeeze", "l", "y", attrs("axes", 0))), "takes away axes [0] of what a recurrent operator gives"},
 	} {
 		m, err := Decode(c.b)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -378,6 +443,15 @@ func FuzzDecode(f *testing.F) {
 	}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(b) < 3000 {
+			f.Add(b)
+		}
+	}
+	for _, m := range written() {
+		b, err := Encode(m)
 		if err != nil {
 			f.Fatal(err)
 		}

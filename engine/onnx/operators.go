@@ -22,6 +22,7 @@ func init() {
 		"MaxPool": pool, "AveragePool": pool, "GlobalMaxPool": global, "GlobalAveragePool": global, "ReduceMean": reduce, "ReduceMax": reduce,
 		"Flatten": flatten, "Reshape": reshape, "Transpose": transpose, "Squeeze": squeeze,
 		"BatchNormalization": batchNorm, "LayerNormalization": layerNorm,
+		"Gather": gather, "RNN": recurrent, "LSTM": recurrent, "GRU": recurrent,
 		"Add": add, "Mul": mul, "Concat": concat,
 		"LeakyRelu": leaky, "Elu": elu, "Selu": selu, "HardSigmoid": hardSigmoid, "Clip": clip, "Shrink": shrink, "Gelu": gelu, "Softmax": softmax, "LogSoftmax": softmax,
 	}
@@ -34,14 +35,22 @@ func init() {
 
 // alias gives its input another name.
 func alias(im *importer, n *node) (*tracked, error) {
-	t, err := im.value(n, 0)
+	t, err := im.any(n, 0)
 	if err != nil {
 		return nil, err
 	}
-	if to := n.int("to", elemFloat); n.op == "Cast" && to != elemFloat && to != 10 && to != 11 {
-		return nil, fmt.Errorf("changes to elements of type %d, but numbers are floats here", to)
+	out := im.again(n, t)
+	if n.op != "Cast" {
+		return out, nil
 	}
-	return im.again(n, t), nil
+	switch to := n.int("to", elemFloat); {
+	case (to == elemInt32 || to == elemInt64) && (t.form == ofWords || t.form == byExample && t.layer == 0):
+		out.form = ofWords
+	case t.form != ofWords && (to == elemFloat || to == 10 || to == 11):
+	default:
+		return nil, fmt.Errorf("changes to elements of type %d, but numbers are floats here, but for an input of the numbers of words", to)
+	}
+	return out, nil
 }
 
 // again is a value that lies otherwise, or has another name, but is of the same layer.
@@ -514,7 +523,7 @@ func mul(im *importer, n *node) (*tracked, error) {
 	if len(n.inputs) == 2 {
 		for i := range 2 {
 			x, gate := im.values[n.inputs[1-i]], im.values[n.inputs[i]]
-			if x == nil || gate == nil || gate.layer != len(im.layers)-1 || !im.joined(n.inputs[i], gate) {
+			if x == nil || gate == nil || x.form != byExample || gate.form != byExample || gate.layer != len(im.layers)-1 || !im.joined(n.inputs[i], gate) {
 				continue
 			}
 			if c := &im.layers[gate.layer]; c.Kind == "Act" && c.Activation == nn.Sigmoid && c.From[0] == x.layer && slices.Equal(gate.axes, x.axes) {

@@ -40,24 +40,26 @@ type node struct {
 
 // attribute is an AttributeProto of one of the types that operators here have.
 type attribute struct {
-	name   string
-	typ    int64
-	f      float32
-	i      int64
-	s      []byte
-	t      *constant
-	floats []byte // four bytes each
-	ints   []int64
-	more   bool // has what is not read here, such as graphs
+	name    string
+	typ     int64
+	f       float32
+	i       int64
+	s       []byte
+	t       *constant
+	floats  []byte // four bytes each
+	ints    []int64
+	strings [][]byte
+	more    bool // has what is not read here, such as graphs
 }
 
 // Types of attributes.
 const (
-	attrFloat  = 1
-	attrInt    = 2
-	attrString = 3
-	attrTensor = 4
-	attrInts   = 7
+	attrFloat   = 1
+	attrInt     = 2
+	attrString  = 3
+	attrTensor  = 4
+	attrInts    = 7
+	attrStrings = 8
 )
 
 // constant is a TensorProto. data has its numbers, the lowest byte first.
@@ -83,6 +85,7 @@ var elemTypes = map[int64]scalar.Type{
 
 const (
 	elemFloat = 1
+	elemInt32 = 6
 	elemInt64 = 7
 )
 
@@ -134,9 +137,15 @@ func (n *node) encode() *message {
 			m.float(2, a.f)
 		case attrInt:
 			m.int(3, a.i)
+		case attrString:
+			m.bytes(4, a.s)
 		case attrInts:
 			for _, v := range a.ints {
 				m.int(8, v)
+			}
+		case attrStrings:
+			for _, s := range a.strings {
+				m.bytes(9, s)
 			}
 		}
 		m.int(20, a.typ)
@@ -298,6 +307,8 @@ func decodeAttribute(b []byte) (a attribute, err error) {
 			a.floats, err = e.fixed(a.floats, 4)
 		case 8:
 			a.ints, err = e.ints(a.ints)
+		case 9:
+			a.strings = append(a.strings, e.b)
 		case 20:
 			a.typ = int64(e.v)
 		case 13:

@@ -40,17 +40,9 @@ func reduce(im *importer, n *node) (*tracked, error) {
 	if err != nil {
 		return nil, err
 	}
-	axes, err := im.axes(n)
+	axes, seen, err := im.axes(n, t)
 	if err != nil {
 		return nil, err
-	}
-	seen := map[int]bool{}
-	for _, a := range axes {
-		k, err := t.axis(a)
-		if err != nil {
-			return nil, err
-		}
-		seen[k] = true
 	}
 	if t.ones != 0 || len(t.shape) < 2 || len(seen) != len(t.shape)-1 || seen[0] || seen[t.channelAxis()] {
 		return nil, fmt.Errorf("is over axes %v of %d, but here it is over all but the examples and channels", axes, t.rank())
@@ -127,7 +119,7 @@ func reshape(im *importer, n *node) (*tracked, error) {
 }
 
 func transpose(im *importer, n *node) (*tracked, error) {
-	t, err := im.value(n, 0)
+	t, err := im.any(n, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +127,10 @@ func transpose(im *importer, n *node) (*tracked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if perm[0] != 0 || t.ones != 0 {
+	if t.form == bySteps || t.form == byExample && slices.Equal(perm, []int{1, 0, 2}) {
+		return im.bySteps(n, t, perm)
+	}
+	if perm[0] != 0 || t.ones != 0 || t.form != byExample {
 		return nil, fmt.Errorf("has the order %v, but examples come first here", perm)
 	}
 	out := im.again(n, t)
@@ -157,27 +152,28 @@ func transpose(im *importer, n *node) (*tracked, error) {
 
 // squeeze takes away axes of 1 that a pooling left.
 func squeeze(im *importer, n *node) (*tracked, error) {
-	t, err := im.value(n, 0)
+	t, err := im.any(n, 0)
 	if err != nil {
 		return nil, err
 	}
-	axes, err := im.axes(n)
-	if err != nil {
-		return nil, err
-	}
-	gone := map[int]bool{}
-	for _, a := range axes {
-		k, err := t.axis(a)
+	if t.form == states || t.form == state {
+		axes, err := im.axisList(n)
 		if err != nil {
 			return nil, err
 		}
-		if k <= len(t.shape) {
-			return nil, fmt.Errorf("takes away axis %d, which is not one of 1 here", k)
-		}
-		gone[k] = true
+		return im.oneDirection(n, t, axes)
 	}
-	if len(gone) == 0 {
+	axes, gone, err := im.axes(n, t)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(gone) == 0:
 		return nil, errors.New("names no axes")
+	}
+	for k := range gone {
+		if k <= len(t.shape) || t.form != byExample {
+			return nil, fmt.Errorf("takes away axes %v, of which one is not of 1 here", axes)
+		}
 	}
 	out := im.again(n, t)
 	out.ones -= len(gone)
@@ -201,8 +197,24 @@ func (im *importer) list(n *node, i int) ([]int64, error) {
 	return c.ints()
 }
 
-// axes are an attribute in older files, and an input in newer ones.
-func (im *importer) axes(n *node) ([]int64, error) {
+// axes returns the axes that an operator on t names, and the same counted from 0.
+func (im *importer) axes(n *node, t *tracked) (named []int64, set map[int]bool, err error) {
+	if named, err = im.axisList(n); err != nil {
+		return nil, nil, err
+	}
+	set = map[int]bool{}
+	for _, a := range named {
+		k, err := t.axis(a)
+		if err != nil {
+			return nil, nil, err
+		}
+		set[k] = true
+	}
+	return named, set, nil
+}
+
+// axisList are an attribute in older files, and an input in newer ones.
+func (im *importer) axisList(n *node) ([]int64, error) {
 	if axes := n.ints("axes"); axes != nil {
 		return axes, nil
 	}
@@ -212,7 +224,7 @@ func (im *importer) axes(n *node) ([]int64, error) {
 // dimensions computes operators on lists of dimensions, which exporters use to tell
 // Reshape the number of examples, and reports whether it did.
 func (im *importer) dimensions(n *node) (bool, error) {
-	if n.op == "Shape" && len(n.inputs) == 1 && im.values[n.inputs[0]] != nil && n.attrs == nil {
+	if n.op == "Shape" && len(n.inputs) == 1 && im.values[n.inputs[0]] != nil && (im.values[n.inputs[0]].form == byExample || im.values[n.inputs[0]].form == ofWords) && n.attrs == nil {
 		t := im.values[n.inputs[0]]
 		dims := []int64{batchSize}
 		for k := range t.shape {

@@ -24,6 +24,7 @@ type tracked struct {
 	flat *tracked
 	// ones is how many axes of 1 the graph has behind, which the layer has not.
 	ones int
+	form form
 	// shared says that others read the layer's output too, under another name.
 	shared bool
 }
@@ -127,8 +128,18 @@ func (im *importer) add(c nn.LayerConfig, shape []int, params []*tensor.Tensor, 
 	return t, nil
 }
 
-// value returns what an operator reads as input i, which must be computed.
+// value returns what an operator reads as input i, which must be computed and have the
+// examples first.
 func (im *importer) value(n *node, i int) (*tracked, error) {
+	t, err := im.any(n, i)
+	if err == nil && t.form != byExample {
+		return nil, errors.New("reads a value that has its steps first, or is of whole numbers, which only operators of sequences do here")
+	}
+	return t, err
+}
+
+// any is value for values of all forms.
+func (im *importer) any(n *node, i int) (*tracked, error) {
 	if i >= len(n.inputs) || n.inputs[i] == "" {
 		return nil, fmt.Errorf("has no input %d", i)
 	}

@@ -34,6 +34,9 @@ func main() {
 	}
 }
 
+// words is how many the model of that name knows.
+const words = 7
+
 // models are the two of the chapters, and layers that those have not.
 func models() map[string]*nn.Model {
 	x := nn.In(8, 8, 3)
@@ -44,10 +47,17 @@ func models() map[string]*nn.Model {
 			nn.Flatten(), nn.Dense(64, nn.ReLU), nn.Dense(10, nn.Softmax)),
 		"norm": nn.Sequential(nn.Input(9, 7, 2), nn.Conv2D(4, 3, 2, nn.Same, nn.Stride(2), nn.NoBias), nn.BatchNorm(), nn.Act(nn.SiLU), nn.AvgPool2D(2, nn.Stride(1)),
 			nn.Reshape(4, 12), nn.LayerNorm(), nn.Flatten(), nn.Dense(3, nn.LogSoftmax)),
-		"steps": nn.Sequential(nn.Input(20, 3), nn.Conv1D(4, 3, nn.Tanh), nn.MaxPool1D(2), nn.GlobalMaxPool(), nn.Dropout(0.5), nn.Dense(2, nn.Sigmoid)),
-		"graph": nn.Graph(x, nn.Dense(2)(nn.GlobalAvgPool()(nn.Concat(nn.Add(x, h), nn.Multiply(x, h))))),
+		"steps":     nn.Sequential(nn.Input(20, 3), nn.Conv1D(4, 3, nn.Tanh), nn.MaxPool1D(2), nn.GlobalMaxPool(), nn.Dropout(0.5), nn.Dense(2, nn.Sigmoid)),
+		"deep":      nn.Sequential(nn.Input(9, 8, 3), nn.DepthwiseConv2D(3, 2, nn.ReLU, nn.Multiplier(2)), nn.DepthwiseConv2D(2, 3, nn.Same, nn.Stride(2)), nn.Flatten(), nn.Dense(2)),
+		"up":        nn.Sequential(nn.Input(3, 4, 3), nn.Conv2DTranspose(4, 3, 2, nn.Stride(2), nn.ReLU), nn.Conv2DTranspose(2, 4, 3, nn.Same, nn.Stride(2)), nn.GlobalAvgPool()),
+		"rnn":       nn.Sequential(nn.Input(5, 3), nn.SimpleRNN(4, nn.Sequences), nn.SimpleRNN(3, nn.ReLU, nn.Backwards), nn.Dense(2)),
+		"lstm":      nn.Sequential(nn.Input(5, 3), nn.LSTM(4, nn.Sequences, nn.Backwards), nn.LSTM(3), nn.Dense(2)),
+		"gru":       nn.Sequential(nn.Input(5, 3), nn.GRU(4, nn.Sequences, nn.Backwards), nn.GRU(3), nn.Dense(2)),
+		"words":     nn.Sequential(nn.Input(5), nn.Embedding(words, 4), nn.GRU(3), nn.Dense(2)),
+		"attention": nn.Sequential(nn.Input(5, 4), nn.MultiHeadAttention(2, 3), nn.LayerNorm(), nn.MultiHeadAttention(3, 2, nn.Causal), nn.GlobalAvgPool()),
+		"graph":     nn.Graph(x, nn.Dense(2)(nn.GlobalAvgPool()(nn.Concat(nn.Add(x, h), nn.Multiply(x, h))))),
 	}
-	for a := nn.Linear; a <= nn.LogSoftmax; a++ {
+	for a := nn.Linear; a < nn.Sparsemax; a++ {
 		out["act_"+strings.ReplaceAll(a.String(), " ", "_")] = nn.Sequential(nn.Input(4, 4, 2), nn.Conv2D(3, 2, 2, a), nn.Flatten(), nn.Dense(5, a))
 	}
 	return out
@@ -56,6 +66,11 @@ func models() map[string]*nn.Model {
 func write(dir string) error {
 	for name, m := range models() {
 		x := tensor.Uniform(1, -1, 1, append([]int{5}, m.InputShape()...)...)
+		if name == "words" {
+			for i := range x.Data {
+				x.Data[i] = float32(i % words)
+			}
+		}
 		y, err := m.Predict(x)
 		if err != nil {
 			return err
