@@ -154,8 +154,8 @@ type block struct{ lo, hi int }
 // model and the batch only.
 func (b *opBuilder) blocks(rows int, flops float64) []block {
 	size := rows
-	if k := int(flops * float64(b.batch) / taskFlops); k > 1 {
-		size = max((rows/k+5)/6*6, 6) // six rows are one tile of a product
+	if k := min(int(flops*float64(b.batch)/taskFlops), maxBlocks); k > 1 {
+		size = (rows/k + blockTile - 1) / blockTile * blockTile
 	}
 	var out []block
 	for lo := 0; lo < rows; lo += size {
@@ -181,10 +181,14 @@ const (
 	// What updating a weight costs, in the same measure.
 	updateFlops = 50.0
 	maxSlots    = 16
-	minChunk    = 4 // examples for which weights are worth being read
-	// Weights that the second cache does not hold are read by fewer chunks.
+	maxBlocks   = 16
+	blockTile   = 14 // rows of a block: those of the largest tile of a product
+	minChunk    = 4  // examples for which weights are worth being read
+	// Weights that the second cache does not hold, and those that are read again at
+	// every step of a sequence, want more, if that leaves two chunks.
 	largeWeights  = 1 << 18
 	minLargeChunk = 32
+	minStepsChunk = 16
 )
 
 // A plan runs batches of up to batch examples through a model.
@@ -288,17 +292,21 @@ func newPlan(m *Model, s planSpec) *plan {
 // slots returns into how many chunks a batch is cut.
 func (p *plan) slots() int {
 	flops, weights := 0.0, 0.0
+	least := minChunk
 	for _, n := range p.m.nodes[1:] {
 		flops += n.flops(n.in, n.out)
 		weights += weightsOf(n)
+		if _, ok := n.layer.(*recurrentLayer); ok {
+			least = minStepsChunk
+		}
+	}
+	if weights > largeWeights {
+		least = minLargeChunk
 	}
 	if p.train {
 		flops *= 2
 	}
-	most := max(p.batch/minChunk, 1)
-	if weights > largeWeights {
-		most = min(most, max(p.batch/minLargeChunk, 2))
-	}
+	most := max(p.batch/least, min(p.batch/minChunk, 2), 1)
 	return min(max(int(flops*float64(p.batch)/chunkFlops), 1), maxSlots, most)
 }
 
