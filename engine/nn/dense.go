@@ -72,6 +72,9 @@ func (l *denseLayer) op(b *opBuilder) op {
 	work := 2 * float64(size)
 	if b.late && size >= largeDense && work*float64(b.batch) <= lateFlops {
 		o.isLate = true
+		for _, p := range b.params {
+			p.g = nil
+		}
 	} else {
 		o.blocks = b.blocks(o.k, work)
 	}
@@ -130,22 +133,22 @@ func (o *denseOp) late() bool { return o.isLate }
 // first.
 func (o *denseOp) grad(part, n int) {
 	lo, hi := o.blocks[part].lo, o.blocks[part].hi
-	o.gradRows(o.w, lo, hi, n)
+	o.gradRows(o.w.g[lo*o.w.ldCol:], o.w, lo, hi, n)
 	if lo == 0 && o.bias != nil {
-		o.gradRows(o.bias, 0, 1, n)
+		o.gradRows(o.bias.g, o.bias, 0, 1, n)
 	}
 }
 
 // gradRows computes rows of the gradient of the weights, or that of the bias.
-func (o *denseOp) gradRows(p *param, lo, hi, n int) {
+func (o *denseOp) gradRows(g []float32, p *param, lo, hi, n int) {
 	if p == o.bias {
-		clear(p.g)
-		f32.Sum(p.g, o.out.grad, n, p.ldCol)
+		clear(g)
+		f32.Sum(g, o.out.grad, n, p.ldCol)
 		return
 	}
 	m := o.dw
 	m.M, m.K = hi-lo, n
-	m.Do(o.in.data[lo:], o.out.grad, p.g[lo*p.ldCol:])
+	m.Do(o.in.data[lo:], o.out.grad, g)
 }
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward

@@ -43,10 +43,10 @@ func newLimits(p *plan) *limits {
 		for k := range rows {
 			r := &rows[k]
 			r.moves.reg = 0
-			if r.p.regular() { // the gradient of the penalty counts too
-				r.moves.reg = r.p.penalise(r.lo, r.hi)
-			}
 			_, g := r.numbers()
+			if r.p.regular() { // the gradient of the penalty counts too
+				r.moves.reg = r.p.penalise(r.lo, r.hi, g)
+			}
 			r.moves.gradient = squareSum(g)
 		}
 	}

@@ -23,10 +23,14 @@ type moves struct {
 	reg                       float64
 }
 
-// numbers returns the weights of the rows, and their gradient.
+// numbers returns the weights of the rows and their gradient, nil for a late one.
 func (r *updateRows) numbers() (w, g []float32) {
 	ld := r.p.ldCol
-	return r.p.w[r.lo*ld : r.hi*ld], r.p.g[r.lo*ld : r.hi*ld]
+	w = r.p.w[r.lo*ld : r.hi*ld]
+	if r.late == nil {
+		g = r.p.g[r.lo*ld : r.hi*ld]
+	}
+	return w, g
 }
 
 // measure runs an update of w and finds out how far it went.

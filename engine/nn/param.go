@@ -137,10 +137,10 @@ func (p *param) penalty(lo, hi int) float64 {
 	return p.l1*sum1 + p.l2*sum2
 }
 
-// penalise adds the gradient of the penalty for rows lo to hi-1 and returns it.
-func (p *param) penalise(lo, hi int) float64 {
+// penalise adds the gradient of the penalty for rows lo to hi-1 to theirs, g, and
+// returns the penalty.
+func (p *param) penalise(lo, hi int, g []float32) float64 {
 	l1, l2 := float32(p.l1), float32(2*p.l2)
-	g := p.g[lo*p.ldCol : hi*p.ldCol]
 	for i, v := range p.w[lo*p.ldCol : hi*p.ldCol] {
 		g[i] += l2 * v
 		if v > 0 {

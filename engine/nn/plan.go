@@ -31,11 +31,12 @@ type trainable interface {
 }
 
 // A late op may find the gradient of some rows of a parameter just before they are
-// updated, so that a large gradient need not wait in memory. Then it has no parts.
+// updated, so that a large gradient need not wait in memory. Then it has no parts, and
+// its parameters have no gradient.
 type late interface {
 	trainable
 	late() bool // whether it does
-	gradRows(p *param, lo, hi, n int)
+	gradRows(g []float32, p *param, lo, hi, n int)
 }
 
 // A joining op needs all n examples before the next op goes on, and before it goes
@@ -217,9 +218,10 @@ type plan struct {
 	lightUpdates bool
 	gradOne      func(int)
 	update       func(int)
-	limits       *limits // of the gradients; nil without
-	measure      bool    // find out how the weights move in the next step
-	broken       string  // what was no number in the last step: the loss, or the gradient
+	rooms        chan []float32 // for late gradients, one for each thread
+	limits       *limits        // of the gradients; nil without
+	measure      bool           // find out how the weights move in the next step
+	broken       string         // what was no number in the last step: the loss, or the gradient
 
 	// Of the present batch.
 	set     *data.Dataset
@@ -447,7 +449,7 @@ func (p *plan) makeTasks() {
 	p.gradOne, p.update = p.gradTask, p.updateTask
 	size := int(taskFlops / updateFlops) // numbers a task
 	left := 0                            // room in the last task
-	ops := 0
+	ops, widest := 0, size
 	for _, o := range p.ops {
 		t, ok := o.(trainable)
 		if !ok {
@@ -477,6 +479,7 @@ func (p *plan) makeTasks() {
 				u := updateRows{op: t, p: q, block: block{lo, min(lo+left/q.ldCol, q.rows())}}
 				if l, ok := t.(late); ok && l.late() {
 					u.late = l
+					widest = max(widest, q.ldCol)
 				}
 				for s := range p.opt.Slots() {
 					u.state[s] = state[s][u.lo*q.ldCol : u.hi*q.ldCol]
@@ -487,6 +490,10 @@ func (p *plan) makeTasks() {
 				lo = u.hi
 			}
 		}
+	}
+	p.rooms = make(chan []float32, p.pool.Threads())
+	for range p.pool.Threads() {
+		p.rooms <- make([]float32, widest)
 	}
 	// Nothing was worth to be cut.
 	p.lightGrads, p.lightUpdates = len(p.grads) <= ops, len(p.updates) < 2

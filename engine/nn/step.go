@@ -253,21 +253,27 @@ func (p *plan) updateTask(i int) {
 	t.reg = 0
 	for k := range t.rows {
 		r := &t.rows[k]
-		if r.late != nil {
-			r.late.gradRows(r.p, r.lo, r.hi, p.n)
-		}
 		w, g := r.numbers()
+		var room []float32
+		if r.late != nil {
+			room = <-p.rooms
+			g = room[:len(w)]
+			r.late.gradRows(g, r.p, r.lo, r.hi, p.n)
+		}
 		switch {
 		case p.limits != nil:
 			t.reg += r.moves.reg
 			p.limits.scale(r, g)
 		case r.p.regular():
-			t.reg += r.p.penalise(r.lo, r.hi)
+			t.reg += r.p.penalise(r.lo, r.hi, g)
 		}
 		if p.measure {
 			r.measure(w, g, func() { p.opt.Update(&p.coef, w, g, r.state[0], r.state[1]) })
 		} else {
 			p.opt.Update(&p.coef, w, g, r.state[0], r.state[1])
+		}
+		if room != nil {
+			p.rooms <- room
 		}
 		r.op.refresh(r.p, r.lo, r.hi)
 	}

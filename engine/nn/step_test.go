@@ -50,6 +50,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		opt   Optimizer
 	}{
 		{"mlp, adam", Sequential(Input(784), Dense(10, ReLU), Dense(10, ReLU), Dense(10, Softmax)), []int{784}, Adam{}},
+		{"large, adam", Sequential(Input(10), Dense(368, ReLU), Dense(368, ReLU), Dense(10, Softmax)), []int{10}, Adam{}},
 		{"cnn, adam", small(), []int{12, 12, 1}, Adam{}},
 		{"graph, norms, dropout", everything(), []int{12, 12, 1}, Adam{}},
 		{"sequences", sequence(bothWays, transformer10, LSTM(7), again, Dense(10, Softmax)), []int{6, 4}, Adam{}},
@@ -92,7 +93,10 @@ func TestThreadsDoNotChangeBits(t *testing.T) {
 	// 50 examples, batch 16: the last batch is smaller.
 	d := labelled(t, 50, 10, 12, 12, 1)
 	for name, make := range map[string]func() *Model{
-		"cnn":   small,
+		"cnn": small,
+		"large": func() *Model { // its gradients are late
+			return Sequential(Input(12, 12, 1), Flatten(), Dense(1000, ReLU, L2(1e-3)), Dense(400, ReLU), Dense(10, Softmax))
+		},
 		"graph": everything,
 		"wide": func() *Model { // enough work for several chunks and tasks
 			return Sequential(Input(12, 12, 1), Conv2D(40, 3, 3, ReLU), Conv2D(40, 3, 3, ReLU), Flatten(), Dense(70, ReLU), Dense(10, Softmax))
@@ -266,5 +270,23 @@ func TestSecondFitGoesOn(t *testing.T) {
 	}
 	if a.WeightHash != c.WeightHash {
 		t.Errorf("after Reset the same Fit gave weights %s, not %s", c.WeightHash, a.WeightHash)
+	}
+}
+
+// A gradient that is found late is the same as one that waits, as it must where its
+// length is bounded: here by more than it ever has.
+func TestLateGradients(t *testing.T) {
+	d := labelled(t, 50, 10, 300)
+	hashes := map[string]bool{}
+	for _, opt := range []Optimizer{SGD{LR: 0.1}, Clip{Rule: SGD{LR: 0.1}, GlobalNorm: 1e30}} {
+		m := Sequential(Input(300), Dense(500, ReLU, L2(1e-3)), Dense(304, ReLU), Dense(500, Tanh, NoBias), Dense(10, Softmax))
+		h, err := m.Fit(d, Fit{Epochs: 3, Batch: 16, Seed: 7, Optimizer: opt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[h.WeightHash] = true
+	}
+	if len(hashes) != 1 {
+		t.Errorf("late gradients give other weights: %v", hashes)
 	}
 }
