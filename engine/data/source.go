@@ -12,6 +12,7 @@ import (
 	"iter"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -117,7 +118,8 @@ func Collect(seq iter.Seq2[any, any]) (*Dataset, error) {
 // Spool writes the inputs of seq to a file, from which they are then read whenever they
 // are wanted, so that they need not fit into memory. x and y are as in [Collect]. Fit
 // shuffles such a dataset like any other. An empty path means a temporary file, which
-// is gone with the dataset; a file that exists is written over.
+// is removed at once or, where open files cannot be (Windows), when the dataset is no
+// longer in use; a file that exists is written over.
 func Spool(path string, seq iter.Seq2[any, any]) (d *Dataset, err error) {
 	f, err := create(path)
 	if err != nil {
@@ -129,9 +131,8 @@ func Spool(path string, seq iter.Seq2[any, any]) (d *Dataset, err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if path == "" {
-		_ = os.Remove(f.Name()) // where that can be: it lives on until it is closed
-	}
+	// Where an open file can be removed, it lives on until it is closed.
+	left := path == "" && os.Remove(f.Name()) != nil
 	var c collector
 	w := bufio.NewWriterSize(f, 1<<20)
 	var buf []byte
@@ -154,7 +155,11 @@ func Spool(path string, seq iter.Seq2[any, any]) (d *Dataset, err error) {
 		return nil, fmt.Errorf("data: Spool: %w", err)
 	}
 	d = c.dataset()
-	d.source = newLazy(&spooled{file: f, n: d.n, shape: d.shape, bytes: c.bytes})
+	s := &spooled{file: f, n: d.n, shape: d.shape, bytes: c.bytes}
+	if left {
+		runtime.AddCleanup(s, func(f *os.File) { f.Close(); os.Remove(f.Name()) }, f)
+	}
+	d.source = newLazy(s)
 	return d, nil
 }
 

@@ -19,16 +19,22 @@ func warp[T uint8 | float32](dst []float32, src []T, p *picture, m *affine, scal
 		out := dst[y*w*ch : (y+1)*w*ch]
 		for x := range w {
 			sx, sy := ox+m.a*float64(x), oy+m.c*float64(x)
-			fx, fy := math.Floor(sx), math.Floor(sy)
-			x0, y0 := int(fx), int(fy)
-			tx, ty := float32(sx-fx), float32(sy-fy)
-			w00, w01, w10, w11 := (1-tx)*(1-ty)*scale, tx*(1-ty)*scale, (1-tx)*ty*scale, tx*ty*scale
+			x0, y0 := floor(sx), floor(sy)
+			tx, ty := float32(sx-float64(x0)), float32(sy-float64(y0))
+			low, up := ty*scale, (1-ty)*scale
+			w00, w01, w10, w11 := (1-tx)*up, tx*up, (1-tx)*low, tx*low
+			if ch == 1 && x0 >= 0 && y0 >= 0 && x0+1 < w && y0+1 < h {
+				p := src[y0*w+x0:]
+				q := p[w : w+2]
+				out[x] = w00*float32(p[0]) + w01*float32(p[1]) + w10*float32(q[0]) + w11*float32(q[1])
+				continue
+			}
 			px := out[x*ch : (x+1)*ch]
 			if x0 >= 0 && y0 >= 0 && x0+1 < w && y0+1 < h {
 				i := (y0*w + x0) * ch
-				up, low := src[i:i+2*ch], src[i+w*ch:i+(w+2)*ch]
+				p, q := src[i:i+2*ch], src[i+w*ch:i+(w+2)*ch]
 				for c := range px {
-					px[c] = w00*float32(up[c]) + w01*float32(up[ch+c]) + w10*float32(low[c]) + w11*float32(low[ch+c])
+					px[c] = w00*float32(p[c]) + w01*float32(p[ch+c]) + w10*float32(q[c]) + w11*float32(q[ch+c])
 				}
 				continue
 			}
@@ -38,6 +44,14 @@ func warp[T uint8 | float32](dst []float32, src []T, p *picture, m *affine, scal
 			}
 		}
 	}
+}
+
+func floor(v float64) int {
+	i := int(v)
+	if float64(i) > v {
+		i--
+	}
+	return i
 }
 
 // whole reports whether m takes pixels to pixels without turning the image.
