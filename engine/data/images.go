@@ -28,12 +28,13 @@ type Pictures struct {
 	Grey          bool // one channel, the brightness, instead of red, green and blue
 }
 
-// Limits of what a file may claim: an image of 64 million pixels, and, so that a small
+// Limits of what files may claim: an image of 64 million pixels and, so that a small
 // file cannot ask for much memory, at most so many pixels a byte.
 const (
 	maxPixels     = 1 << 26
 	pixelsPerByte = 1 << 11
 	freePixels    = 1 << 20
+	maxImages     = 1 << 33 // bytes of all images together
 )
 
 var imageKinds = []string{".png", ".jpg", ".jpeg", ".gif"}
@@ -139,6 +140,9 @@ func Images(files []string, p Pictures) (*Dataset, error) {
 		h, w = c.Height, c.Width
 	}
 	size := h * w * ch
+	if size > maxImages/len(files) {
+		return nil, fmt.Errorf("data: %d images of [%d %d %d] take more than %d GB\nhint: data.Pictures{Height: 64, Width: 64} makes them smaller; data.From reads examples when they are wanted", len(files), h, w, ch, maxImages>>30)
+	}
 	d := &Dataset{n: len(files), shape: []int{h, w, ch}, scale: 1.0 / 255, look: new(look)}
 	d.bytes = make([]uint8, len(files)*size)
 

@@ -152,6 +152,9 @@ func TestImagesRefused(t *testing.T) {
 	}
 	_, err := ImageFolder(filepath.Join(t.TempDir(), "none"), Pictures{})
 	wantError(t, err, "none")
+	one := filepath.Join(folder(t, map[string][]byte{"1.png": small}), "1.png")
+	_, err = Images(slices.Repeat([]string{one}, 10), Pictures{Height: maxSide, Width: maxSide})
+	wantError(t, err, "10 images of [32768 32768 3] take more than 8 GB", "data.From")
 	_, err = Images(nil, Pictures{})
 	wantError(t, err, "no files")
 	_, err = Images([]string{"none.png"}, Pictures{})

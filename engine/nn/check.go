@@ -126,6 +126,9 @@ func warnings(d *data.Dataset) []string {
 	}
 	if big := max(math.Abs(s.Min), math.Abs(s.Max)); big > 20 {
 		fix := fmt.Sprintf("Scale(1/%.4g) brings them to at most 1", big)
+		if len(d.ExampleShape()) == 1 {
+			fix += ", StandardScaler() each column to mean 0 and deviation 1"
+		}
 		if s.Min >= 0 && s.Max > 100 && s.Max <= 255 {
 			fix = "these look like pixels: use Scale(1/255.0) on every dataset"
 		}
