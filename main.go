@@ -21,6 +21,7 @@ import (
 	"cajal/kernel/cell"
 	"cajal/kernel/eval"
 	"cajal/kernel/session"
+	"cajal/notebooks"
 	"cajal/notebooks/command"
 )
 
@@ -77,6 +78,14 @@ func config(h cell.Host) eval.Config {
 	return eval.Config{Host: h, Lookup: p.Lookup, ByName: p.ByName, Paths: p.Paths, Render: bind.Render}
 }
 
+// used tells what the cells of this process have used.
+func used() any {
+	return struct {
+		bind.Facts
+		Modules []cell.Module `json:"modules,omitempty"`
+	}{bind.Used(), eval.Modules()}
+}
+
 type showVersion struct{}
 
 func (showVersion) Run() error {
@@ -120,10 +129,9 @@ func main() {
 	line := kong.Must(&c, kong.Name("cajal"), kong.Description("Runs notebooks of Go, by itself or as a Jupyter kernel."), kong.UsageOnError())
 	ctx, err := line.Parse(dashes(os.Args[1:], line.Model.Node))
 	line.FatalIfErrorf(err)
-	packages := bind.New()
 	err = ctx.Run(&command.Tool{
-		New: newEvaluator, Program: program, Version: version(), Used: func() any { return bind.Used() },
-		Import: eval.NewImporter(packages.Lookup).Import, ByName: packages.ByName,
+		New: newEvaluator, Program: program, Version: version(), Used: used,
+		Packages: func() (notebooks.Packages, error) { return eval.NewPackages(config(cell.Host{})) },
 	})
 	if err == nil {
 		return

@@ -16,7 +16,7 @@ import (
 //
 // It is a statement of policy. DO NOT CHANGE THIS DATA TO FIX BUILDS.
 var policy = map[string]string{
-	".":                  "install notebooks/command display display/live engine/nn engine/data kernel/cell kernel/wire kernel/session kernel/eval kernel/bind +github.com/alecthomas/kong +golang.org/x/term +github.com/schollz/progressbar",
+	".":                  "install notebooks notebooks/command display display/live engine/nn engine/data kernel/cell kernel/wire kernel/session kernel/eval kernel/bind +github.com/alecthomas/kong +golang.org/x/term +github.com/schollz/progressbar",
 	"kernel":             "",
 	"kernel/cell":        "",
 	"kernel/wire":        "+github.com/go-zeromq/zmq4 +golang.org/x/sys",

@@ -6,16 +6,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/types"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"cajal/kernel/cell"
 	"cajal/notebooks/export"
 	"cajal/notebooks/gosource"
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/pins"
 	"cajal/notebooks/report"
 	"cajal/notebooks/savefile"
 )
@@ -30,9 +31,16 @@ type ExportOptions struct {
 
 	// For Go: where packages are found, and the checkout of cajal; see
 	// [gosource.Config].
-	Import func(path string) (*types.Package, error)
-	ByName func(name string) []string
-	Module string
+	Packages func() (Packages, error)
+	Module   string
+}
+
+// Packages finds the packages that the cells of one notebook can import.
+type Packages interface {
+	gosource.Packages
+
+	// Pin says which versions the notebook had of modules; see package pins.
+	Pin(modules []cell.Module) error
 }
 
 // Forms are what notebooks can be exported to.
@@ -155,7 +163,14 @@ func (x *exporter) one(ctx context.Context, i int, name string, nb *nbformat.Not
 		text, files := export.Markdown(nb, export.Options{Name: base(name), Lang: report.Language(nb), NoCode: noCode, Files: ro.Files})
 		return x.all(base(name)+".md", text, "", files)
 	}
-	files, err := gosource.Convert(nb, gosource.Config{Name: base(name), Import: x.Import, ByName: x.ByName, Module: x.Module})
+	packages, err := x.Packages()
+	if err == nil {
+		err = packages.Pin(pins.Load(nb))
+	}
+	if err != nil {
+		return err
+	}
+	files, err := gosource.Convert(nb, gosource.Config{Name: base(name), Folder: filepath.Dir(name), Packages: packages, Module: x.Module})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package notebooks
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/params"
+	"cajal/notebooks/pins"
 	"cajal/notebooks/provenance"
 	"cajal/notebooks/report"
 	"cajal/notebooks/run"
@@ -218,7 +221,17 @@ func (opt Options) keep(name string, data []byte, spare *string) error {
 	return fmt.Errorf("%w; it is in %s instead", failed, other)
 }
 
-// record puts the provenance of a run into the executed notebook.
+// record puts the provenance of a run into the executed notebook, and, if it came
+// to its end, the versions of the modules that its cells import.
 func record(name string, res *run.Result) error {
+	if res.Failure == nil && res.Facts != nil {
+		var used struct{ Modules []cell.Module }
+		if err := json.Unmarshal(res.Facts, &used); err != nil {
+			return err
+		}
+		if err := pins.Store(res.Notebook, used.Modules); err != nil {
+			return err
+		}
+	}
 	return provenance.Store(res.Notebook, provenance.Collect(res.Notebook, name, res.Facts, res.Elapsed))
 }

@@ -8,12 +8,12 @@ package command
 
 import (
 	"context"
-	"go/types"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"cajal/kernel/cell"
+	"cajal/notebooks"
 )
 
 // Commands are the commands.
@@ -41,9 +41,8 @@ type Tool struct {
 	// a provenance.Used does.
 	Used func() any
 
-	// Import and ByName find the packages that cells can import.
-	Import func(path string) (*types.Package, error)
-	ByName func(name string) []string
+	// Packages finds the packages that the cells of a notebook can import.
+	Packages func() (notebooks.Packages, error)
 
 	Version string // "cajal v1.2.0 · go1.26 · linux/amd64"
 }

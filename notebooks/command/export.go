@@ -31,7 +31,7 @@ func (c *Export) Run(t *Tool) error {
 	if err != nil {
 		return err
 	}
-	opt := notebooks.ExportOptions{To: c.To, Out: c.Out, Title: c.Title, Producer: t.Version, Import: t.Import, ByName: t.ByName, Module: c.Module}
+	opt := notebooks.ExportOptions{To: c.To, Out: c.Out, Title: c.Title, Producer: t.Version, Packages: t.Packages, Module: c.Module}
 	opt.Code = map[string]report.CodeMode{"fold": report.FoldCode, "hide": report.HideCode}[c.Code]
 	if c.NoCode {
 		opt.Code = report.HideCode

@@ -37,7 +37,7 @@ func (p *program) check() error {
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
 	var errs []types.Error
 	cfg := types.Config{
-		Importer: importFunc(p.cfg.Import), DisableUnusedImportCheck: true,
+		Importer: importFunc(p.cfg.Packages.Import), DisableUnusedImportCheck: true,
 		Error: func(err error) { errs = append(errs, err.(types.Error)) },
 	}
 	pkg, _ := cfg.Check("main", fset, []*ast.File{file}, info)

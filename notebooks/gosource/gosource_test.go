@@ -38,7 +38,11 @@ func config(t *testing.T, name string) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Name: name, Import: eval.NewImporter(p.Lookup).Import, ByName: p.ByName, Module: root}
+	packages, err := eval.NewPackages(eval.Config{Lookup: p.Lookup, ByName: p.ByName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Config{Name: name, Packages: packages, Module: root}
 }
 
 // archive reads a notebook from a txtar archive: N.go are code cells, N.md text.

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -45,7 +47,7 @@ func (p *program) module(src []byte) (map[string][]byte, error) {
 			version = b.Main.Version
 		}
 		mod += "go 1.26.0\n\n// cajal is in no registry: name a checkout of it, and then run go mod tidy:\n//\n//\tgo mod edit -replace cajal=DIR\n\nrequire cajal " + version + "\n"
-		files["go.mod"] = []byte(mod)
+		files["go.mod"] = []byte(mod + p.requires(nil))
 		return files, nil
 	}
 	dir, err := filepath.Abs(p.cfg.Module)
@@ -62,15 +64,76 @@ func (p *program) module(src []byte) (map[string][]byte, error) {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "go.mod"), err)
 	}
 	mod += "go " + language + "\n\nrequire cajal v0.0.0\n\nreplace cajal => " + modPath(filepath.ToSlash(dir)) + "\n\nrequire (\n"
+	own := p.requires(requires)
 	for _, r := range requires {
-		mod += "\t" + r + " // indirect\n"
+		if path, _, _ := strings.Cut(r, " "); !strings.Contains(own, "require "+path+" ") {
+			mod += "\t" + r + " // indirect\n"
+		}
 	}
 	mod += ")\n"
-	files["go.mod"] = []byte(mod)
+	files["go.mod"] = []byte(mod + own)
 	if sum, err := os.ReadFile(filepath.Join(dir, "go.sum")); err == nil {
-		files["go.sum"] = sum
+		files["go.sum"] = addLines(sum, p.cfg.Packages.Sums())
 	}
 	return files, nil
+}
+
+// requires writes what the cells' own imports require, but for what is required
+// already, in that version or a newer one.
+func (p *program) requires(already []string) string {
+	var b strings.Builder
+	modules, folders := p.cfg.Packages.Modules()
+	for _, m := range modules {
+		switch dir, local := folders[m.Path]; {
+		case local:
+			fmt.Fprintf(&b, "require %s v0.0.0\nreplace %s => %s\n", m.Path, m.Path, modPath(filepath.ToSlash(dir)))
+		case !slices.ContainsFunc(already, func(r string) bool {
+			path, version, _ := strings.Cut(r, " ")
+			return path == m.Path && compareVersions(version, m.Version) >= 0
+		}):
+			fmt.Fprintf(&b, "require %s %s\n", m.Path, m.Version)
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n// What the notebook imports.\n" + b.String()
+}
+
+// compareVersions orders two versions of a module: by their three numbers, then
+// by what follows, of which nothing is the newest.
+func compareVersions(a, b string) int {
+	numbers := func(v string) (n [3]int, rest string) {
+		v, _, _ = strings.Cut(strings.TrimPrefix(v, "v"), "+")
+		v, rest, _ = strings.Cut(v, "-")
+		for i, part := range strings.SplitN(v, ".", 3) {
+			n[i], _ = strconv.Atoi(part) // the go command wrote it
+		}
+		return n, rest
+	}
+	na, ra := numbers(a)
+	nb, rb := numbers(b)
+	if c := slices.Compare(na[:], nb[:]); c != 0 || ra == rb {
+		return c
+	}
+	if ra == "" || rb == "" {
+		return strings.Compare(rb, ra)
+	}
+	return strings.Compare(ra, rb)
+}
+
+// addLines adds lines to a text that it has not yet.
+func addLines(text []byte, lines []string) []byte {
+	have := make(map[string]bool)
+	for line := range strings.Lines(string(text)) {
+		have[strings.TrimSuffix(line, "\n")] = true
+	}
+	for _, line := range lines {
+		if !have[line] {
+			text = append(text, line+"\n"...)
+		}
+	}
+	return text
 }
 
 // requirements returns the version of the language, and the "path version" of

@@ -69,7 +69,7 @@ func (p *program) resolve() error {
 			case "_", ".":
 				return fmt.Errorf("cell %d: import %s %q has no counterpart: import it by its name", c.number, imp.Name, imp.Path)
 			}
-			pkg, err := p.cfg.Import(imp.Path)
+			pkg, err := p.cfg.Packages.Import(imp.Path)
 			if err != nil {
 				return fmt.Errorf("cell %d: %w", c.number, err)
 			}
@@ -184,7 +184,7 @@ func (p *program) resolveCell(c *cell, before map[string]*entity) error {
 			if path == "" {
 				return c.fail(id, "undefined: %s", id.Name)
 			}
-			pkg, err := p.cfg.Import(path)
+			pkg, err := p.cfg.Packages.Import(path)
 			if err != nil {
 				return c.fail(id, "%w", err)
 			}
@@ -277,12 +277,12 @@ func (p *program) guess(name string, c *cell) string {
 	for _, s := range c.source.Stmts {
 		ast.Inspect(s, look)
 	}
-	if len(wanted) == 0 || p.cfg.ByName == nil {
+	if len(wanted) == 0 {
 		return ""
 	}
 	best, most := "", -1
-	for _, path := range p.cfg.ByName(name) {
-		pkg, err := p.cfg.Import(path)
+	for _, path := range p.cfg.Packages.ByName(name) {
+		pkg, err := p.cfg.Packages.Import(path)
 		if err != nil {
 			continue
 		}

@@ -10,19 +10,36 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	kernelcell "cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/syntax"
 )
 
-// Config says what a program is made with. Import is needed.
+// Config says what a program is made with. Packages is needed.
 type Config struct {
-	Name   string                                    // of the notebook, without .ipynb
-	Import func(path string) (*types.Package, error) // finds packages that cells import
-	ByName func(name string) []string                // import paths of packages of a name, the likeliest first; may be nil
-	Module string                                    // folder of the checkout of module cajal; "": go.mod does not say
+	Name     string   // of the notebook, without .ipynb
+	Folder   string   // where it lies, for %use
+	Packages Packages // that cells import
+	Module   string   // folder of the checkout of module cajal; "": go.mod does not say
+}
+
+// Packages finds the packages that the cells of a notebook import.
+type Packages interface {
+	Import(path string) (*types.Package, error)
+	ByName(name string) []string // import paths of packages of a name, the likeliest first
+
+	// Get and Use do what %get and %use do.
+	Get(module string) error
+	Use(folder string) error
+
+	// Modules lists the modules that packages were imported from; those without a
+	// version are in folders. Sums are lines of go.sum for them.
+	Modules() (all []kernelcell.Module, folders map[string]string)
+	Sums() []string
 }
 
 // raises is the tag of cells that are meant to fail, which a program leaves out.
@@ -47,9 +64,17 @@ func Convert(nb *nbformat.Notebook, cfg Config) (map[string][]byte, error) {
 		if c.HasTag(raises) {
 			continue
 		}
-		s, err := syntax.Parse(c.Source)
+		if err := p.commands(c.Source); err != nil {
+			return nil, fmt.Errorf("cell %d: %w", number, err)
+		}
+		source := syntax.WithoutCommands(c.Source, p.declared)
+		s, err := syntax.Parse(source)
 		if err != nil {
 			return nil, fmt.Errorf("cell %d: %w", number, err)
+		}
+		if len(s.Decls)+len(s.Stmts)+len(s.Imports) == 0 {
+			text = append(text, source) // commands alone, which are comments now
+			continue
 		}
 		p.cells = append(p.cells, &cell{number: number, text: text, source: s})
 		text = nil
@@ -74,6 +99,35 @@ func Convert(nb *nbformat.Notebook, cfg Config) (map[string][]byte, error) {
 		return nil, err
 	}
 	return p.module(src)
+}
+
+// commands carries out those commands of a cell that say what it imports.
+func (p *program) commands(source string) error {
+	for _, c := range syntax.Commands(source, p.declared) {
+		for _, arg := range strings.Fields(c.Args) {
+			var err error
+			switch c.Name {
+			case "%get":
+				err = p.cfg.Packages.Get(arg)
+			case "%use":
+				if !filepath.IsAbs(arg) && !strings.HasPrefix(arg, "~") {
+					arg = filepath.Join(p.cfg.Folder, arg)
+				}
+				err = p.cfg.Packages.Use(arg)
+			}
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", c.Name, arg, err)
+			}
+		}
+	}
+	return nil
+}
+
+// declared tells whether a cell has declared a name.
+func (p *program) declared(name string) bool {
+	return slices.ContainsFunc(p.cells, func(c *cell) bool {
+		return slices.ContainsFunc(c.source.Names, func(n syntax.Name) bool { return n.Name == name })
+	})
 }
 
 // fresh returns a name that stands nowhere yet.
@@ -282,7 +336,7 @@ func (p *program) useAll(src, helper string) (string, error) {
 				if path == helper {
 					return helperPackage(helper), nil
 				}
-				return p.cfg.Import(path)
+				return p.cfg.Packages.Import(path)
 			}),
 			Error: func(err error) { errs = append(errs, err.(types.Error)) },
 		}

@@ -28,9 +28,10 @@ import (
 
 // Used is what the process of the cells tells of itself.
 type Used struct {
-	Threads int     `json:"threads"`
-	Data    []File  `json:"data"`
-	Seeds   []int64 `json:"seeds"`
+	Threads int      `json:"threads"`
+	Data    []File   `json:"data"`
+	Seeds   []int64  `json:"seeds"`
+	Modules []Module `json:"modules"` // that the cells import packages of
 }
 
 // Collect returns the record of an executed notebook. file is where the
@@ -39,7 +40,7 @@ func Collect(nb *nbformat.Notebook, file string, facts json.RawMessage, elapsed 
 	r := Environment()
 	var used Used
 	if json.Unmarshal(facts, &used) == nil {
-		r.Threads, r.Seeds, r.Data = used.Threads, used.Seeds, used.Data
+		r.Threads, r.Seeds, r.Data, r.Imports = used.Threads, used.Seeds, used.Data, used.Modules
 	}
 	dir := filepath.Dir(file)
 	r.Data = append(r.Data, named(nb, dir)...)

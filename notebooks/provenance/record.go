@@ -20,7 +20,8 @@ type Record struct {
 	CPU        string            `json:"cpu,omitempty"` // model
 	Features   []string          `json:"features,omitempty"`
 	Threads    int               `json:"threads,omitempty"`
-	Modules    []Module          `json:"modules,omitempty"`
+	Modules    []Module          `json:"modules,omitempty"`    // in the program
+	Imports    []Module          `json:"imports,omitempty"`    // that the cells import packages of
 	Repository string            `json:"repository,omitempty"` // git revision of the notebook's folder, "+" at its end if something was changed since
 	Parameters map[string]string `json:"parameters,omitempty"`
 	Seeds      []int64           `json:"seeds,omitempty"`
@@ -31,7 +32,7 @@ type Record struct {
 	Outputs    string            `json:"outputs"` // SHA-256 of their outputs
 }
 
-// Module is a Go module in the program.
+// Module is a Go module.
 type Module struct {
 	Path    string `json:"path"`
 	Version string `json:"version"`

@@ -41,6 +41,9 @@ func (r *Record) Lines() []Line {
 	for _, f := range r.Data {
 		add("Data", f.Name, "sha256 "+f.SHA256, f.Source)
 	}
+	for _, m := range r.Imports {
+		add("Import", m.Path+" "+m.Version, m.Sum)
+	}
 	for _, m := range r.Modules {
 		add("Module", m.Path+" "+m.Version, m.Sum)
 	}
@@ -98,15 +101,19 @@ func Changes(was, now *Record) []string {
 	differ("the platform", was.OS+"/"+was.Arch, now.OS+"/"+now.Arch)
 	differ("the processor", was.CPU, now.CPU)
 	differ("what the processor can", strings.Join(was.Features, " "), strings.Join(now.Features, " "))
-	versions := map[string]string{}
-	for _, m := range now.Modules {
-		versions[m.Path] = m.Version + " " + m.Sum
-	}
-	for _, m := range was.Modules {
-		if v, ok := versions[m.Path]; ok && v != m.Version+" "+m.Sum {
-			differ("module "+m.Path, strings.TrimSpace(m.Version+" "+m.Sum), strings.TrimSpace(v))
+	modules := func(was, now []Module) {
+		versions := map[string]string{}
+		for _, m := range now {
+			versions[m.Path] = m.Version + " " + m.Sum
+		}
+		for _, m := range was {
+			if v, ok := versions[m.Path]; ok && v != m.Version+" "+m.Sum {
+				differ("module "+m.Path, strings.TrimSpace(m.Version+" "+m.Sum), strings.TrimSpace(v))
+			}
 		}
 	}
+	modules(was.Modules, now.Modules)
+	modules(was.Imports, now.Imports)
 	sums := map[string]string{}
 	for _, f := range now.Data {
 		sums[f.Name] = f.SHA256

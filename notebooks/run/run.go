@@ -12,6 +12,7 @@ import (
 
 	"cajal/kernel/cell"
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/pins"
 )
 
 // Config says how to run a notebook. New is needed, the rest may be zero.
@@ -117,6 +118,12 @@ func Run(ctx context.Context, nb *nbformat.Notebook, cfg Config) (*Result, error
 	ev, err := cfg.New(cell.Host{Emit: r.emit})
 	if err != nil {
 		return nil, fmt.Errorf("starting the evaluator: %w", err)
+	}
+	if p, ok := ev.(interface{ Pin([]cell.Module) error }); ok {
+		if err := p.Pin(pins.Load(nb)); err != nil {
+			_ = ev.Close() // it has run nothing
+			return nil, fmt.Errorf("the notebook's modules: %w", err)
+		}
 	}
 	fail := r.cells(ctx, ev)
 	var facts json.RawMessage

@@ -64,11 +64,11 @@ const (
 	declPrefix = "package p;         "
 )
 
-// Parse reads a cell. It fails if the text is no Go; the error has line and
-// column.
+// Parse reads a cell; its commands are passed over. It fails if the text is no Go
+// otherwise; the error has line and column.
 func Parse(text string) (*Cell, error) {
 	c := &Cell{Text: text, fset: token.NewFileSet()}
-	source := bytes.ReplaceAll([]byte(text), []byte("\r\n"), []byte(" \n"))
+	source := blankCommands(bytes.ReplaceAll([]byte(text), []byte("\r\n"), []byte(" \n")))
 	chunks, err := split(source)
 	if err != nil {
 		return nil, err

@@ -9,4 +9,5 @@
 //
 //	Parse      reads a cell
 //	Cell       what was read; all offsets are those of the cell's text
+//	Commands   finds what is no Go: %time, !ls, %%bash and the like
 package syntax

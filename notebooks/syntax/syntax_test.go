@@ -4,8 +4,11 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"cajal/kernel/eval/magic"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -125,4 +128,50 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestCommands(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"none", "x := 5 % 3\ny := !true", "x := 5 % 3\ny := !true"},
+		{"get", "%get a.b/c@v1 d.e/f\nimport \"a.b/c\"\nc.F()", "// %get a.b/c@v1 d.e/f\nimport \"a.b/c\"\nc.F()"},
+		{"time", "x := 1\n%time f(x)\ng()", "x := 1\n/* %time */ f(x)\ng()"},
+		{"timeit", "%timeit f(1)\ng()", "// %timeit f(1)\ng()"},
+		{"shell", "!ls -l \\\n  *.go\ng()", "// !ls -l \\\n//   *.go\ng()"},
+		{"not", "done := true\n!done", "done := true\n!done"},
+		{"block", "if x {\n\ty(5\n%3)\n}", "if x {\n\ty(5\n%3)\n}"},
+		{"string", "s := `\n%time x\n`", "s := `\n%time x\n`"},
+		{"cell of text", "// why\n%%bash\necho hi\n\nls\n", "// // why\n// %%bash\n// echo hi\n//\n// ls"},
+		{"cell of Go", "%%time\nf()\n", "// %%time\nf()\n"},
+	}
+	for _, test := range tests {
+		if got := WithoutCommands(test.text, nil); got != test.want {
+			t.Errorf("%s: %q\ngot  %q\nwant %q", test.name, test.text, got, test.want)
+		}
+		if test.name == "block" {
+			continue
+		}
+		if _, err := Parse(test.text); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+	c, err := Parse("x := 1\n%time y := f(x)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Names) != 2 || c.Names[1].Name != "y" || c.Text[c.Offset(c.Names[1].Ident.Pos())] != 'y' {
+		t.Errorf("names of a timed statement: %v", c.Names)
+	}
+}
+
+// TestCommandNames compares the names with the evaluator's.
+func TestCommandNames(t *testing.T) {
+	_, all, _ := magic.Items("%", 1)
+	for _, name := range all {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is a command of cells and unknown here", name)
+		}
+	}
+	if len(names) != len(all)+1 { // %% alone
+		t.Errorf("%d names, the evaluator has %d and %%%%", len(names), len(all))
+	}
 }

@@ -11,7 +11,7 @@
 //	Serve      the other: what the started process does
 //
 // The pipes are what the process begins with as its standard input and output;
-// [Files] takes them away from the cells. Each message is a line of JSON. Messages to the worker: execute, interrupt, facts. From the
+// [Files] takes them away from the cells. Each message is a line of JSON. Messages to the worker: pin, execute, interrupt, facts. From the
 // worker: event, done, facts. The end of the first pipe ends the worker,
 // so that none is left behind.
 package worker

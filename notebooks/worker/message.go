@@ -17,6 +17,7 @@ import (
 // message is a line in either direction. Exactly one field is set.
 type message struct {
 	Execute   *cell.Request   `json:"execute,omitempty"`
+	Pin       []cell.Module   `json:"pin,omitempty"` // before the first execute
 	Interrupt cell.ID         `json:"interrupt,omitempty"`
 	AskFacts  bool            `json:"ask_facts,omitempty"`
 	Event     *event          `json:"event,omitempty"`

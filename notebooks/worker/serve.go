@@ -55,6 +55,12 @@ func Serve(in io.Reader, out io.Writer, cfg Config) error {
 			switch {
 			case !ok:
 				return ev.Close()
+			case m.Pin != nil:
+				if p, ok := ev.(interface{ Pin([]cell.Module) error }); ok {
+					if err := p.Pin(m.Pin); err != nil {
+						return s.out.send(message{Failed: err.Error()})
+					}
+				}
 			case m.AskFacts:
 				s.send(message{Facts: s.facts()})
 			case m.Execute != nil:

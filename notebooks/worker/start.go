@@ -94,6 +94,15 @@ func (e *Evaluator) take(m message) {
 	}
 }
 
+// Pin says which versions of modules the cells have to import. That they cannot,
+// the first Execute tells.
+func (e *Evaluator) Pin(modules []cell.Module) error {
+	if len(modules) == 0 {
+		return nil
+	}
+	return e.out.send(message{Pin: modules})
+}
+
 // Execute implements [cell.Evaluator].
 func (e *Evaluator) Execute(ctx context.Context, r cell.Request) cell.Outcome {
 	e.executing.Lock()

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -377,7 +375,42 @@ func (m Module) String() string {
 	return fmt.Sprintf("%s %s", m.Path, m.Version)
 }
 
-// Position returns the name of a file of the package in positions.
-func (p *Package) Position(file string) string {
-	return path.Join(filepath.ToSlash(p.Folder), file)
+// Folders returns the folders of the modules that have no version, by path.
+func (s *Session) Folders() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make(map[string]string)
+	for path, mod := range s.locals {
+		all[path] = mod.dir
+	}
+	return all
+}
+
+// Sums returns lines of go.sum: of the modules that packages were loaded from, and
+// of all go.mod files that were read.
+func (s *Session) Sums() []string {
+	var all []string
+	for _, m := range s.Modules() {
+		if m.Sum != "" {
+			all = append(all, m.Path+" "+m.Version+" "+m.Sum)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := s.begin(context.Background(), nil)
+	if err != nil {
+		return all
+	}
+	l.f.offline = true
+	for m := range s.summaries {
+		data, err := l.f.small(l.ctx, m, ".mod")
+		if err != nil {
+			continue
+		}
+		if sum, err := sumOfMod(data); err == nil {
+			all = append(all, m.Path+" "+m.Version+"/go.mod "+sum)
+		}
+	}
+	slices.Sort(all)
+	return all
 }

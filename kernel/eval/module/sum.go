@@ -46,11 +46,16 @@ func (f *fetcher) checkSum(ctx context.Context, m module.Version, sum string) er
 
 // checkMod compares the sum of m's go.mod with that of the database.
 func (f *fetcher) checkMod(ctx context.Context, m module.Version, text []byte) error {
-	sum, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
+	sum, err := sumOfMod(text)
 	if err != nil {
 		return err
 	}
 	return f.lookup(ctx, m, m.Version+"/go.mod", sum)
+}
+
+// sumOfMod returns the sum of a go.mod as go.sum has it.
+func sumOfMod(text []byte) (string, error) {
+	return dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
 }
 
 // lookup compares a sum with that of the database, if m has to be in one.
