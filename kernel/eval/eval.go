@@ -11,7 +11,7 @@
 //	files.go, pipe_*.go    os.Stdin, os.Stdout and os.Stderr
 //	natives.go, memory*.go what the executor asks for
 //	commands.go, measure.go commands such as %time, of package magic
-//	modules.go, embed.go   packages of modules, of package module
+//	modules.go, embed.go, assembly.go   packages of modules, of package module
 //	editor.go              questions of an editor
 package eval
 

@@ -101,11 +101,12 @@ func (e *Evaluator) lookup(path string) (*check.Package, bool) {
 	if !ok {
 		return nil, false
 	}
-	return e.modules.adapted(p), true
+	return e.adapted(p), true
 }
 
 // adapted returns a package as the checker wants it.
-func (m *modules) adapted(p *module.Package) *check.Package {
+func (e *Evaluator) adapted(p *module.Package) *check.Package {
+	m := &e.modules
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c := m.known[p]; c != nil {
@@ -117,6 +118,9 @@ func (m *modules) adapted(p *module.Package) *check.Package {
 		Folder: filepath.ToSlash(p.Folder), Language: p.Language, Missing: p.Missing, Note: p.Note(),
 		Source: func() (map[string]string, error) { return p.Files, nil },
 		Doc:    sync.OnceValue(p.Doc),
+	}
+	if funcs := e.assembly(p.Path); funcs != nil {
+		c.Symbols = func() check.Symbols { return check.Symbols{Funcs: funcs} }
 	}
 	m.known[p] = c
 	if len(p.Embeds) > 0 {
@@ -203,7 +207,8 @@ func (e *Evaluator) prepare(ctx context.Context, req cell.Request, text check.Te
 				said = append(said, line)
 			}
 		}
-		e.load(ctx, e.missing(missing), p)
+		missing = e.missing(check.Imports(text.Go)) // %use may have named some
+		e.load(ctx, missing, p)
 		if ctx.Err() != nil {
 			return interrupted(text.Name)
 		}
@@ -312,7 +317,8 @@ func (e *Evaluator) get(ctx context.Context, arg string, p module.Progress) (str
 }
 
 // use carries out %use.
-func (e *Evaluator) use(ctx context.Context, folder string, p module.Progress) (string, error) {
+func (e *Evaluator) use(ctx context.Context, arg string, p module.Progress) (string, error) {
+	folder := arg
 	if rest, ok := strings.CutPrefix(folder, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -327,7 +333,7 @@ func (e *Evaluator) use(ctx context.Context, folder string, p module.Progress) (
 	e.modules.mu.Lock()
 	clear(e.modules.absent)
 	e.modules.mu.Unlock()
-	line := fmt.Sprintf("%s in %s, %d packages", used.Module.Path, used.Dir, used.Packages)
+	line := fmt.Sprintf("%s in %s, %d packages", used.Module.Path, arg, used.Packages)
 	if used.Packages == 1 {
 		line = strings.TrimSuffix(line, "s")
 	}

@@ -265,7 +265,7 @@ func (c *cell) doImports() []*Error {
 		}
 		pkg, err := c.s.cfg.Import.Import(path)
 		if err != nil {
-			hint := "cells can import the standard library, gonum, cajal's own packages, and modules by paths that begin with a host"
+			hint := ""
 			if e, ok := err.(interface{ Hint() string }); ok {
 				hint = e.Hint()
 			}

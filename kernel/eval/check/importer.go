@@ -306,7 +306,7 @@ func (im *Importer) unknown(path string) error {
 			return err
 		}
 	}
-	err := fmt.Errorf("package %q is not built into this kernel", path)
+	err := unknown(fmt.Sprintf("package %q is not built into this kernel", path))
 	if im.Paths == nil {
 		return err
 	}
@@ -317,7 +317,17 @@ func (im *Importer) unknown(path string) error {
 	for i, n := range near {
 		near[i] = fmt.Sprintf("%q", n)
 	}
-	return fmt.Errorf("%w (did you mean %s?)", err, strings.Join(near, " or "))
+	return unknown(fmt.Sprintf("%s (did you mean %s?)", err, strings.Join(near, " or ")))
+}
+
+// unknown is the error of a path at which there is no package.
+type unknown string
+
+func (u unknown) Error() string { return string(u) }
+
+// Hint returns what there is to do.
+func (u unknown) Hint() string {
+	return "cells can import the standard library, gonum, cajal's own packages, and modules by paths that begin with a host"
 }
 
 // Near returns up to three of the known import paths that a reader who wrote

@@ -169,17 +169,24 @@ func (l *loader) find(path string) (*Package, error) {
 	}
 	// No module of the list has it: a new one.
 	var failure error
+	defer func(was bool) { l.f.offline = was }(l.f.offline)
 	for mod := path; mod != "." && mod != ""; mod = parentOf(mod) {
 		if !canBeModule(mod) || slices.Contains(known, mod) {
 			continue
 		}
 		version, err := l.f.latest(l.ctx, mod, "")
 		if err != nil {
-			if isAbsent(err) {
-				failure = err // of the shortest path, which is the likeliest
-				continue
+			if l.ctx.Err() != nil {
+				return nil, err
 			}
-			return nil, err
+			if !isAbsent(err) && !l.f.offline {
+				// There is no network; a shorter path may be in the module cache.
+				failure, l.f.offline = err, true
+			}
+			if !l.f.offline && strings.Contains(mod, "/") {
+				failure = err // of the shortest path, which is the likeliest
+			}
+			continue
 		}
 		m := module.Version{Path: mod, Version: version}
 		root, err := l.folder(m)

@@ -32,15 +32,16 @@ func (f *fetcher) resolve(ctx context.Context, path, query string) (string, erro
 	case semver.Canonical(query) != strings.TrimSuffix(query, semver.Build(query)):
 		return f.latest(ctx, path, query)
 	}
-	version := query
+	version, hint := query, ""
 	if err := module.Check(path, version); err != nil {
+		hint = majorHint(path, query)
 		if module.Check(path, version+"+incompatible") != nil {
-			return "", &Error{Msg: fmt.Sprintf("%s@%s", path, query), Hint: majorHint(path, query), Err: err}
+			return "", &Error{Msg: fmt.Sprintf("%s@%s", path, query), Hint: hint, Err: err}
 		}
 		version += "+incompatible"
 	}
 	if _, err := f.small(ctx, module.Version{Path: path, Version: version}, ".mod"); err != nil {
-		return "", err
+		return "", &Error{Msg: "the version cannot be had", Hint: hintOf(err, hint), Err: err}
 	}
 	return version, nil
 }

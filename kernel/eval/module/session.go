@@ -215,6 +215,7 @@ func (s *Session) Get(ctx context.Context, what string, p Progress) (Chosen, err
 // query finds the module that a path is in, and its version.
 func (l *loader) query(path, query string) (mod, version string, err error) {
 	var failure error
+	defer func(was bool) { l.f.offline = was }(l.f.offline)
 	for mod := path; mod != ""; mod = parentOf(mod) {
 		if !canBeModule(mod) {
 			if failure == nil {
@@ -235,9 +236,14 @@ func (l *loader) query(path, query string) (mod, version string, err error) {
 		if err == nil {
 			return mod, version, nil
 		}
-		failure = err // of the shortest path, which is the likeliest
-		if !isAbsent(err) {
+		if failure == nil {
+			failure = err // of the path that was named, which is the likeliest
+		}
+		if l.ctx.Err() != nil {
 			break
+		}
+		if !isAbsent(err) {
+			l.f.offline = true // a shorter path may be in the module cache
 		}
 	}
 	return "", "", failure
