@@ -4,27 +4,29 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 
 	"cajal/engine/grad"
 	"cajal/engine/nn"
 	"cajal/engine/tensor"
 )
 
-// GradCAM returns where in an image the outputs of a convolution speak for a
-// class: the maps of its filters, weighed by the mean gradient of the score with
-// respect to each, summed, and what is below 0 left out (Selvaraju et al. 2017,
-// ICCV). layer counts as nn.Model.Layers does; -1 is the last Conv2D. The map has
-// the size of the layer's output [h w]; [Resize] brings it to that of the image.
+// GradCAM returns where in an image the outputs of a layer speak for a class: the maps
+// of its channels, weighed by the mean gradient of the score with respect to each,
+// summed, and what is below 0 left out (Selvaraju et al. 2017, ICCV). layer counts as
+// nn.Model.Layers does and gives an image: a convolution, or what follows one; -1 is the
+// last convolution. The map has the size of the layer's output [h w]; [Resize] brings it
+// to that of the image.
 func GradCAM(m *nn.Model, x *tensor.Tensor, class, layer int) (*tensor.Tensor, error) {
 	b, err := batchOf(m, x)
 	if err != nil {
 		return nil, err
 	}
-	if layer, err = convLayer(m, layer); err != nil {
+	if layer, err = imageLayer(m, layer); err != nil {
 		return nil, err
 	}
 	t := grad.NewTape()
-	n, err := Put(t, m, t.Data("x", b))
+	n, err := Put(t, m, t.Param("x", b))
 	if err != nil {
 		return nil, err
 	}
@@ -34,28 +36,37 @@ func GradCAM(m *nn.Model, x *tensor.Tensor, class, layer int) (*tensor.Tensor, e
 	}
 	t.Backward(s.Sum())
 	out := n.Layers[layer].Out
-	weight := out.Grad().Mean(1, 2) // [1 filters]
+	weight := out.Grad().Mean(1, 2) // [1 channels]
 	return out.Value().Mul(weight.Reshape(1, 1, 1, -1)).Sum(0, 3).ReLU(), nil
 }
 
-// convLayer checks that a layer is a convolution; -1 finds the last.
-func convLayer(m *nn.Model, layer int) (int, error) {
+// convolutions are the kinds of layers with filters over images.
+var convolutions = []string{"Conv2D", "DepthwiseConv2D", "Conv2DTranspose"}
+
+// layerAt checks a layer's number; -1 finds the last convolution of images.
+func layerAt(m *nn.Model, layer int) (nn.LayerInfo, error) {
 	layers := m.Layers()
 	if layer == -1 {
 		for i := len(layers) - 1; i > 0; i-- {
-			if layers[i].Kind == "Conv2D" {
-				return i, nil
+			if slices.Contains(convolutions, layers[i].Kind) {
+				return layers[i], nil
 			}
 		}
-		return 0, fmt.Errorf("explain: the model has no Conv2D layer")
+		return nn.LayerInfo{}, fmt.Errorf("explain: the model has no Conv2D layer")
 	}
 	if layer < 1 || layer >= len(layers) {
-		return 0, fmt.Errorf("explain: there is no layer %d; layers are 1 to %d, or -1 for the last Conv2D", layer, len(layers)-1)
+		return nn.LayerInfo{}, fmt.Errorf("explain: there is no layer %d; layers are 1 to %d, or -1 for the last Conv2D", layer, len(layers)-1)
 	}
-	if layers[layer].Kind != "Conv2D" {
-		return 0, fmt.Errorf("explain: layer %d is %s, not Conv2D", layer, layers[layer].Kind)
+	return layers[layer], nil
+}
+
+// imageLayer is layerAt for layers that give images.
+func imageLayer(m *nn.Model, layer int) (int, error) {
+	l, err := layerAt(m, layer)
+	if err == nil && len(l.Out) != 3 {
+		err = fmt.Errorf("explain: layer %d is %s, which gives %v, not images [h w channels]", layer, l.Kind, l.Out)
 	}
-	return layer, nil
+	return l.Index, err
 }
 
 // Resize returns a map [h w] in another size, with values between the centres of

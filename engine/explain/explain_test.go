@@ -42,8 +42,18 @@ func architectures(t *testing.T) map[string]*nn.Model {
 		"pool of 3":    model(t, nn.Input(5, 5, 1), nn.Conv2D(3, 1, 1), nn.MaxPool2D(3), nn.Flatten(), nn.Dense(3, nn.Softmax)),
 		"pool of 4":    model(t, nn.Input(5, 5, 1), nn.MaxPool2D(4), nn.Flatten(), nn.Dense(2, nn.Softmax)),
 		"pool of 5":    model(t, nn.Input(5, 5, 1), nn.MaxPool2D(5), nn.Flatten(), nn.Dense(2, nn.Softmax)),
+		"new":          model(t, nn.Input(5, 4, 2), nn.DepthwiseConv2D(2, 3, nn.Multiplier(2), nn.GELU), nn.BatchNorm(), nn.Conv2DTranspose(3, 2, 2, nn.Stride(2), nn.LeakyReLU), nn.AvgPool2D(3, nn.Stride(2)), nn.LayerNorm(), nn.GlobalAvgPool(), nn.Dropout(0.3), nn.Dense(3, nn.Softmax)),
+		"sequence":     model(t, nn.Input(6, 3), nn.Conv1D(4, 2, nn.Mish), nn.MaxPool1D(2, nn.Stride(1)), nn.LSTM(3, nn.Sequences), nn.MultiHeadAttention(2, 2), nn.GRU(3, nn.Sequences), nn.SimpleRNN(3), nn.Dense(2, nn.Softmax)),
+		"branches":     model(t, nn.Input(6), branches, nn.Dense(3, nn.Softmax)),
+		"own": model(t, nn.Input(4), nn.Custom("Own", func(x *grad.Var, w []*grad.Var) *grad.Var { return x.MatMul(w[0]).Tanh().Mul(w[1]) },
+			nn.Weight{Name: "weights", Shape: []int{-1, 3}}, nn.Weight{Name: "gain", Shape: []int{3}}), nn.Dense(2, nn.Softmax)),
 		"even filters": model(t, nn.Input(6, 7, 1), nn.Conv2D(3, 4, 2, nn.Sigmoid, nn.Same), nn.Flatten(), nn.Dense(2)),
 	}
+}
+
+func branches(x *nn.Value) *nn.Value {
+	a, b := nn.Dense(4, nn.Tanh)(x), nn.Dense(4, nn.Sigmoid)(x)
+	return nn.Concat(nn.Add(a, b), nn.Multiply(a, b, a), nn.Act(nn.ReLU)(a))
 }
 
 func TestPut(t *testing.T) {
@@ -60,12 +70,74 @@ func TestPut(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !agrees(l.Out.Value(), want) {
+			if !slices.Equal(l.Out.Shape(), want.Shape) || l.Out.Value().Sub(want).Abs().Max().Item() > 1e-5*(1+want.Abs().Max().Item()) {
 				t.Errorf("%s: layer %d gives\n%v\nwant\n%v", name, i, l.Out.Value(), want)
 			}
-			if (l.W != nil) != (l.Params > 0) || (l.Sum != nil) != (l.W != nil) {
+			if (l.Weights != nil) != (l.Params > 0) || (l.Sum != nil) != (l.Activation != "") {
 				t.Errorf("%s: layer %d: %+v", name, i, l)
 			}
+		}
+	}
+}
+
+// TestLayerGradient compares with finite differences of the layers behind.
+func TestLayerGradient(t *testing.T) {
+	m := architectures(t)["new"]
+	x := tensor.Normal(1, 0, 1, append([]int{2}, m.InputShape()...)...)
+	layers := m.Layers()
+	for _, c := range []struct{ of, at int }{{4, 0}, {6, 0}, {Score, 0}, {8, 0}} {
+		out := c.of
+		if c.of == Score {
+			out = 8
+		}
+		seed := tensor.New(layers[out].Out...)
+		k := seed.Size() / 2
+		seed.Data[k] = 1
+		g, err := LayerGradient(m, x, c.of, c.at, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value := func(x *tensor.Tensor) float64 {
+			tp := grad.NewTape()
+			n, err := m.OnTape(tp, tp.Data("x", x))
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := n.Score()
+			if c.of != Score {
+				v = n.Layers[c.of].Out
+			}
+			return float64(v.Value().Row(1).Data[k])
+		}
+		for i := range x.Row(1).Data {
+			const h = 0.01
+			up, down := x.Clone(), x.Clone()
+			up.Row(1).Data[i] += h
+			down.Row(1).Data[i] -= h
+			if want := (value(up) - value(down)) / (2 * h); math.Abs(float64(g.Row(1).Data[i])-want) > 5e-3 {
+				t.Errorf("of layer %d: gradient %d is %v, want %v", c.of, i, g.Row(1).Data[i], want)
+			}
+		}
+	}
+	// With respect to a layer between, by the chain rule of a layer that only adds.
+	lin := model(t, nn.Input(3), nn.Dense(2), nn.Dense(2))
+	w, _, _ := lin.Weights(2)
+	one, _ := tensor.FromSlice([]float32{0, 1})
+	g, err := LayerGradient(lin, tensor.New(1, 3), Score, 1, one)
+	if err != nil || g.At(0, 0) != w.At(0, 1) || g.At(0, 1) != w.At(1, 1) {
+		t.Errorf("gradient %v, %v, want column 1 of %v", g, err, w)
+	}
+	if g, err := LayerGradient(lin, tensor.New(1, 3), 1, 2, one); err != nil || g.Abs().Max().Item() != 0 {
+		t.Errorf("of a layer before: %v, %v", g, err)
+	}
+	for want, f := range map[string]func() (*tensor.Tensor, error){
+		"layers are 0 (Input) to 2": func() (*tensor.Tensor, error) { return LayerGradient(lin, tensor.New(1, 3), 3, 0, one) },
+		"the seed has shape [3]":    func() (*tensor.Tensor, error) { return LayerGradient(lin, tensor.New(1, 3), 2, 0, tensor.New(3)) },
+		"are nil":                   func() (*tensor.Tensor, error) { return LayerGradient(lin, nil, 2, 0, one) },
+		"the model wants [n 3]":     func() (*tensor.Tensor, error) { return LayerGradient(lin, tensor.New(1, 4), 2, 0, one) },
+	} {
+		if _, err := f(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 }
@@ -285,6 +357,37 @@ func TestGradients(t *testing.T) {
 		math.Abs(p.Weights-rms(before)) > 1e-6 || math.Abs(p.Ratio-p.Gradient/p.Weights) > 1e-9 || math.Abs(p.Largest-float64(before.Sub(after).Abs().Max().Item())) > 1e-6 {
 		t.Errorf("%+v, descent takes away %v", p, rms(before.Sub(after)))
 	}
+	// In parts: those of one batch and of several are the same.
+	many, err := data.Arrays(tensor.Concat(0, x, x, x, x, x, x, x, x, x), slices.Repeat(labels, 9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := m
+	if err := again.SetWeights(1, before, b); err != nil {
+		t.Fatal(err)
+	}
+	first, err := Gradients(again, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nine, err := Gradients(again, many, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range nine.Params {
+		if w := first.Params[i]; math.Abs(p.Gradient-w.Gradient) > 1e-6 || math.Abs(p.Mean-w.Mean) > 1e-6 || math.Abs(p.Std-w.Std) > 1e-6 || math.Abs(p.Gradient*p.Gradient-p.Mean*p.Mean-p.Std*p.Std) > 1e-6 {
+			t.Errorf("%+v of 72 examples, %+v of 8", p, w)
+		}
+	}
+	for i, f := range nine.Flow {
+		w := first.Flow[i]
+		if math.Abs(f.Mean-w.Mean) > 1e-6 || math.Abs(f.Std-w.Std) > 1e-6 || f.Largest != w.Largest || math.Abs(f.GradientStd-w.GradientStd) > 1e-6 || math.Abs(f.Zero-w.Zero) > 1e-9 {
+			t.Errorf("%+v of 72 examples, %+v of 8", f, w)
+		}
+	}
+	if f := nine.Flow[0]; f.Zero < 0.2 || f.GradientZero != 0 || f.Name != "dense_1" || len(nine.Flow) != 2 {
+		t.Errorf("of the layer whose unit 2 never fires: %+v", f)
+	}
 	if math.Abs(s.Loss-h.Epochs[0].Loss) > 1e-5 || len(s.Params) != 4 {
 		t.Errorf("loss %v, want %v", s.Loss, h.Epochs[0].Loss)
 	}
@@ -326,14 +429,34 @@ func TestPass(t *testing.T) {
 	}
 	want := `forward
 layer    formula                      shapes                 values
+──────────────────────────────────────────────────────────────────────────
 input_0  x                            [2]                    +0.500 +1.000
 dense_1  z1 = x W1 + b1               [2] [2 2] + [2] = [2]  +1.250 -4.500
 dense_1  h1 = relu(z1)                [2]                    +1.250 +0.000
 dense_2  z2 = h1 W2 + b2              [2] [2 2] + [2] = [2]  +1.250 +0.500
 dense_2  h2 = softmax(z2)             [2]                    +0.679 +0.321
 loss     L = -log softmax(z2)[label]                         +1.13687
+in numbers
+  z1[0] = +0.500·+1.000 + +1.000·+0.500 + +0.250 = +1.250
+  h1 at its largest: relu(+1.250) = +1.250
+  z2[0] = +1.250·+1.000 + +0.000 = +1.250
+  h2 at its largest: e^+1.250 / Σ e^z2 = 1/1.472 = +0.679
 
 backward
+layer    formula                           shapes  values
+──────────────────────────────────────────────────────────────────────────────
+dense_2  ∂L/∂z2 = softmax(z2) - onehot(y)  [2]     +0.679 -0.679
+dense_2  ∂L/∂W2 = h1ᵀ ∂L/∂z2               [2 2]   +0.849 -0.849 +0.000 +0.000
+dense_2  ∂L/∂b2 = Σ ∂L/∂z2                 [2]     +0.679 -0.679
+dense_2  ∂L/∂h1 = ∂L/∂z2 W2ᵀ               [2]     +0.679 -1.358
+dense_1  ∂L/∂z1 = ∂L/∂h1·relu′(z1)         [2]     +0.679 +0.000
+dense_1  ∂L/∂W1 = xᵀ ∂L/∂z1                [2 2]   +0.340 +0.000 +0.679 +0.000
+dense_1  ∂L/∂b1 = Σ ∂L/∂z1                 [2]     +0.679 +0.000
+in numbers
+  ∂L/∂W2[0 0] = h1[0]·∂L/∂z2[0] = +1.250·+0.679 = +0.849
+  ∂L/∂W1[1 0] = x[1]·∂L/∂z1[0] = +1.000·+0.679 = +0.679
+
+step by step
 step  node  value                ∂L/∂node               rule used going backward
   0   L     +1.13687             +1.000000              ∂L/∂z2 += (softmax(z2) - onehot)
   1   h2    [+0.67918 +0.32082]  not used
@@ -426,7 +549,8 @@ func TestRefuses(t *testing.T) {
 		{"occlusion large", func() error { _, err := Occlusion(m, x, 0, 7, 1, 0); return err }, "a square of 7 moved by 1 on a 6x6 image"},
 		{"occlusion gaps", func() error { _, err := Occlusion(m, x, 0, 2, 3, 0); return err }, "the stride 1 to the size"},
 		{"cam without convolution", func() error { _, err := GradCAM(row, v, 0, -1); return err }, "no Conv2D layer"},
-		{"cam of another layer", func() error { _, err := GradCAM(m, x, 0, 3); return err }, "layer 3 is Dense, not Conv2D"},
+		{"cam of another layer", func() error { _, err := GradCAM(m, x, 0, 3); return err }, "layer 3 is Dense, which gives [2], not images"},
+		{"filters of another layer", func() error { _, err := Filters(m, 3); return err }, "layer 3 is Dense, not Conv2D"},
 		{"cam of no layer", func() error { _, err := Filters(m, 9); return err }, "there is no layer 9"},
 		{"cam of a broken model", func() error { _, err := Filters(bad, 9); return err }, "Input"},
 		{"baseline", func() error { _, err := IntegratedGradients(m, x, 0, v, 0); return err }, "(the baseline)"},

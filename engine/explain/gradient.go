@@ -1,4 +1,5 @@
-// This file has gradients of a score with respect to the input.
+// This file has gradients of a score, or of any layer, with respect to the input or any
+// other layer.
 
 package explain
 
@@ -24,6 +25,53 @@ func Gradient(m *nn.Model, x *tensor.Tensor, class int) (*tensor.Tensor, error) 
 		return nil, err
 	}
 	return g.Reshape(m.InputShape()...), nil
+}
+
+// Score stands for what goes into the last softmax or sigmoid, or the output of other
+// models, where [LayerGradient] wants a layer.
+const Score = -1
+
+// LayerGradient returns how a weighed sum of what one layer gives changes with what
+// another gives before it: the gradient of Σ seed·(output of layer of) with respect to
+// the output of layer at, for every example of x. Layers count as nn.Model.Layers does:
+// 0 is the input, and of may be [Score]. seed has the shape of that output for one
+// example, and is used for all, or [n …] for each; a 1 in one place asks for that
+// number. The result is [n …] with the shape of layer at.
+func LayerGradient(m *nn.Model, x *tensor.Tensor, of, at int, seed *tensor.Tensor) (*tensor.Tensor, error) {
+	if err := m.Err(); err != nil {
+		return nil, err
+	}
+	layers := m.Layers()
+	if of != Score && (of < 0 || of >= len(layers)) || at < 0 || at >= len(layers) {
+		return nil, fmt.Errorf("explain: the gradient of layer %d with respect to layer %d: layers are 0 (Input) to %d, or explain.Score", of, at, len(layers)-1)
+	}
+	if x == nil || x.Check() != nil || seed == nil || seed.Check() != nil {
+		return nil, fmt.Errorf("explain: the examples or the seed are nil, or have not as many numbers as their shape says")
+	}
+	t := grad.NewTape()
+	n, err := m.OnTape(t, t.Param("x", x))
+	if err != nil {
+		return nil, err
+	}
+	out := n.Score()
+	if of != Score {
+		out = n.Layers[of].Out
+	}
+	shape := out.Shape()
+	switch {
+	case slices.Equal(seed.Shape, shape[1:]):
+		each := make([]*tensor.Tensor, shape[0])
+		for i := range each {
+			each[i] = seed
+		}
+		seed = tensor.Stack(0, each...)
+	case !slices.Equal(seed.Shape, shape):
+		return nil, fmt.Errorf("explain: the seed has shape %v, but the layer gives %v for an example, %v for all", seed.Shape, shape[1:], shape)
+	}
+	if err := tensor.Catch(func() { t.BackwardFrom(out, seed) }); err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	return n.Layers[at].Out.Grad(), nil
 }
 
 // inputGradient returns the gradients for a batch, and the scores.

@@ -432,7 +432,7 @@ func compareTape(t *testing.T, m *Model, loss Loss, d *data.Dataset, stepLoss fl
 			if p.fixed {
 				continue
 			}
-			want := net.Layers[i].Params[k].Grad()
+			want := net.Layers[i].Weights[k].Grad()
 			largest := float64(want.Abs().Max().Item())
 			if diff := float64(p.tensor(p.g).Sub(want).Abs().Max().Item()); !(diff <= 2e-5*largest+1e-7) {
 				t.Errorf("layer %d %s: gradients of the %s differ by %v from the tape's, of which the largest is %v", i, n.Kind(), p.name, diff, largest)

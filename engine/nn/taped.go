@@ -16,7 +16,7 @@ import (
 // A TapedLayer is a layer of a model on a tape.
 type TapedLayer struct {
 	LayerInfo
-	Params []*grad.Var // in the order of Model.Parameters; nil without
+	Weights []*grad.Var // in the order of Model.Parameters; nil without
 	Sum    *grad.Var   // what goes into the activation; nil for layers without one
 	Out    *grad.Var   // what comes out, for all examples
 }
@@ -100,9 +100,9 @@ func (net *Taped) layer(n *node, info LayerInfo, k int, train bool) (TapedLayer,
 	for _, p := range n.params {
 		name, values := fmt.Sprintf("%s%d", symbol(p.name), k), p.tensor(p.w)
 		if p.fixed {
-			l.Params = append(l.Params, net.tape.Data(name, values))
+			l.Weights = append(l.Weights, net.tape.Data(name, values))
 		} else {
-			l.Params = append(l.Params, net.tape.Param(name, values))
+			l.Weights = append(l.Weights, net.tape.Param(name, values))
 		}
 	}
 	var in []*grad.Var
@@ -110,7 +110,7 @@ func (net *Taped) layer(n *node, info LayerInfo, k int, train bool) (TapedLayer,
 		in = append(in, net.Layers[from.index].Out)
 	}
 	err := caught(func() {
-		y := n.onTape(in, l.Params, train)
+		y := n.onTape(in, l.Weights, train)
 		name := fmt.Sprintf("%s%d", short(n.Kind()), n.index)
 		if n.params != nil {
 			name = fmt.Sprintf("h%d", k)
@@ -169,7 +169,7 @@ func symbol(name string) string {
 	case "moving means":
 		return "μ"
 	case "moving variances":
-		return "v"
+		return "σ²"
 	}
 	var b strings.Builder // query weights: Wquery
 	what, kind, _ := strings.Cut(name, " ")
@@ -306,7 +306,7 @@ func sparsemaxMask(z *tensor.Tensor) (stays, counts *tensor.Tensor) {
 func (net *Taped) penalty(L *grad.Var) *grad.Var {
 	for i, n := range net.model.nodes {
 		for k, p := range n.params {
-			w := net.Layers[i].Params[k]
+			w := net.Layers[i].Weights[k]
 			if p.l1 != 0 {
 				L = L.Add(w.Abs().Sum().Scale(p.l1))
 			}

@@ -53,7 +53,7 @@ func TestOnTape(t *testing.T) {
 		}
 		tape.Backward(net.Score().Sum())
 		for _, l := range net.Layers {
-			for _, p := range l.Params {
+			for _, p := range l.Weights {
 				if p.Name() == "" {
 					t.Errorf("%s: a parameter of %s without a name", name, l.Kind)
 				}

@@ -63,11 +63,7 @@ func (net *Taped) Loss(loss Loss, y Truth) (L *grad.Var, formula string, err err
 	if y.Labels == nil && y.Targets == nil {
 		return nil, "", fmt.Errorf("nn: without a truth there is no loss: give labels or targets")
 	}
-	last := net.model.last()
-	act, _ := last.activation()
-	if loss == nil {
-		loss = lossFor(act, product(last.out), y.Labels != nil, y.Targets != nil)
-	}
+	loss = net.chosen(loss, y)
 	out, score := net.Out(), net.Score()
 	switch l := loss.(type) {
 	case SparseCategoricalCrossEntropy:
@@ -86,9 +82,49 @@ func (net *Taped) Loss(loss Loss, y Truth) (L *grad.Var, formula string, err err
 	case err != nil:
 		return nil, "", fmt.Errorf("nn: the loss %s: %w", loss.Name(), err)
 	case L == nil:
-		return nil, "", fmt.Errorf("nn: the loss %s wants %s", loss.Name(), formula)
+		found := "labels"
+		if y.Labels == nil {
+			found = "targets"
+		}
+		return nil, "", fmt.Errorf("nn: the loss %s wants %s, found %s", loss.Name(), formula, found)
 	}
 	return L.Named("L"), formula, nil
+}
+
+// chosen returns what Fit would choose for a nil loss.
+func (net *Taped) chosen(loss Loss, y Truth) Loss {
+	if loss != nil {
+		return loss
+	}
+	last := net.model.last()
+	act, _ := last.activation()
+	return lossFor(act, product(last.out), y.Labels != nil, y.Targets != nil)
+}
+
+// slopeOfLoss writes the gradient of a loss of one example of n outputs, with respect
+// to what it reads, by the name of that.
+func slopeOfLoss(loss Loss, name string, n int) string {
+	over := ""
+	if n > 1 {
+		over = fmt.Sprintf("/%d", n)
+	}
+	switch loss.(type) {
+	case SparseCategoricalCrossEntropy:
+		return "softmax(" + name + ") - onehot(y)"
+	case CategoricalCrossEntropy:
+		return "softmax(" + name + ")·Σy - y"
+	case BinaryCrossEntropy:
+		return "(sigmoid(" + name + ") - y)" + over
+	case MSE:
+		return "2(" + name + " - y)" + over
+	case HalfMSE:
+		return name + " - y"
+	case MAE:
+		return "sign(" + name + " - y)" + over
+	case LogCosh:
+		return "tanh(" + name + " - y)" + over
+	}
+	return "as the loss has it"
 }
 
 // lossOnTape returns a nil L, and what it wants, when the truth is of the wrong kind.
