@@ -17,8 +17,8 @@ import (
 type TapedLayer struct {
 	LayerInfo
 	Weights []*grad.Var // in the order of Model.Parameters; nil without
-	Sum    *grad.Var   // what goes into the activation; nil for layers without one
-	Out    *grad.Var   // what comes out, for all examples
+	Sum     *grad.Var   // what goes into the activation; nil for layers without one
+	Out     *grad.Var   // what comes out, for all examples
 }
 
 // A Taped is a model on a tape: layers as Model.Layers counts them, the first the
