@@ -329,26 +329,26 @@ func (t *tableReader) body() error {
 		if t.rows == math.MaxInt32 {
 			return errors.New("the file has more lines than a dataset can count")
 		}
-		missing := -1
-		for k, f := range t.fields {
-			v, err := t.value(f, strings.TrimSpace(line[f.number]))
-			if err != nil {
-				return t.at(f, err)
-			}
-			if row[k] = v; v != v {
-				missing = k
+		var missing *field
+		for _, f := range t.fields {
+			if t.isMissing(line[f.number]) {
+				missing = f
 			}
 		}
-		if missing >= 0 {
-			f := t.fields[missing]
-			switch {
-			case t.Missing == MissingSkip:
-				t.left++
-				continue
-			case t.Missing == MissingError:
-				return t.at(f, fmt.Errorf("the value is missing (%q)\nhint: Table{Missing: data.MissingSkip} leaves such lines out, MissingMean and MissingZero fill them in", line[f.number]))
-			case t.target != nil && row[len(row)-1] != row[len(row)-1]:
-				return t.at(t.target, errors.New("the target is missing, and only data.MissingSkip can do with that"))
+		switch {
+		case missing == nil:
+		case t.Missing == MissingSkip:
+			t.left++
+			continue
+		case t.Missing == MissingError:
+			return t.at(missing, fmt.Errorf("the value is missing (%q)\nhint: Table{Missing: data.MissingSkip} leaves such lines out, MissingMean and MissingZero fill them in", line[missing.number]))
+		case t.target != nil && t.isMissing(line[t.target.number]):
+			return t.at(t.target, errors.New("the target is missing, and only data.MissingSkip can do with that"))
+		}
+		for k, f := range t.fields {
+			var err error
+			if row[k], err = t.value(f, strings.TrimSpace(line[f.number])); err != nil {
+				return t.at(f, err)
 			}
 		}
 		for k, f := range t.fields {
@@ -364,9 +364,14 @@ func (t *tableReader) at(f *field, err error) error {
 	return fmt.Errorf("line %d, column %q: %w", line, f.name, err)
 }
 
+func (t *tableReader) isMissing(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "" || slices.Contains(t.MissingWords, s)
+}
+
 // value reads a field.
 func (t *tableReader) value(f *field, s string) (float32, error) {
-	if s == "" || slices.Contains(t.MissingWords, s) {
+	if t.isMissing(s) {
 		return float32(math.NaN()), nil
 	}
 	if !f.known {
@@ -415,23 +420,12 @@ func clip(s string) string {
 	return s
 }
 
-// sortWords puts the words of a field in order, without those of lines left out.
+// sortWords puts the words of a field in order.
 func (f *field) sortWords() {
 	if f.fixed || !f.text {
 		return
 	}
-	seen := make([]bool, len(f.words))
-	for _, v := range f.values {
-		if v == v {
-			seen[int(v)] = true
-		}
-	}
-	var sorted []string
-	for i, w := range f.words {
-		if seen[i] {
-			sorted = append(sorted, w)
-		}
-	}
+	sorted := slices.Clone(f.words)
 	slices.Sort(sorted)
 	for k, w := range sorted {
 		f.index[w] = k
