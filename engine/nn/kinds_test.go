@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cajal/engine/data"
+	"cajal/engine/grad"
 	"cajal/engine/internal/par"
 )
 
@@ -134,7 +135,8 @@ func stepPlan(t *testing.T, m *Model, d *data.Dataset, pool *par.Pool) *plan {
 }
 
 func TestThreadsDoNotChangeBitsOfAnyKind(t *testing.T) {
-	for i, c := range kindCases() {
+	own := Custom("Own", func(x *grad.Var, w []*grad.Var) *grad.Var { return x.MatMul(w[0]).Tanh() }, Weight{Name: "weights", Shape: []int{-1, 90}})
+	for i, c := range append(kindCases(), kindCase{kind: "Custom", layer: own, shape: []int{200}}) {
 		t.Run(fmt.Sprint(i, " ", c.kind), func(t *testing.T) {
 			d := c.data(t, 48) // the second batch is smaller
 			var first *History
