@@ -15,6 +15,7 @@
 //	model.go    the layers of a model and what each reads
 //	layer.go    the settings of each kind of layer
 //	weights.go  where weights lie, and in which order
+//	recurrent.go  both, of recurrent layers
 package keras
 
 import (

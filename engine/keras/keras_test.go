@@ -70,6 +70,8 @@ func TestRead(t *testing.T) {
 		"chain":    "Input, Conv2D, BatchNorm, Act gelu, AvgPool2D, Dropout, Conv2D elu, LayerNorm, Reshape, Conv1D hard sigmoid, GlobalAvgPool, Dense, Act softmax",
 		"deep":     "Input, DepthwiseConv2D relu, DepthwiseConv2D hard silu, Conv2DTranspose squareplus, Conv2DTranspose soft shrink, Conv2DTranspose, GlobalAvgPool, Dense",
 		"branches": "Input, Dense, Dense, Add",
+		"steps":    "Input, LSTM, SimpleRNN, GRU, LSTM, Dense",
+		"gates":    "Input, GRU, Dense",
 	} {
 		for _, kind := range []string{"keras", "h5"} {
 			t.Run(name+"."+kind, func(t *testing.T) {
@@ -121,6 +123,10 @@ func here() map[string]func() *nn.Model {
 				nn.Conv2DTranspose(4, 3, 2, nn.Stride(2), nn.Same, nn.Squareplus), nn.Conv2DTranspose(3, 2, 2, nn.SoftShrink),
 				nn.Conv2DTranspose(2, 2, 4, nn.Stride(3), nn.NoBias), nn.GlobalAvgPool(), nn.Dense(2))
 		},
+		"steps": func() *nn.Model {
+			return nn.Sequential(nn.Input(6, 3), nn.LSTM(4, nn.Sequences), nn.SimpleRNN(5, nn.ReLU, nn.Sequences), nn.GRU(3, nn.Sequences), nn.LSTM(4, nn.Backwards), nn.Dense(2))
+		},
+		"gates": func() *nn.Model { return nn.Sequential(nn.Input(6, 3), nn.GRU(4, nn.Backwards), nn.Dense(2)) },
 		"chain": func() *nn.Model {
 			return nn.Sequential(nn.Input(7, 8, 2), nn.Conv2D(4, 3, 2, nn.Stride(2), nn.Same, nn.NoBias), nn.BatchNorm(), nn.Act(nn.GELU), nn.AvgPool2D(2, nn.Stride(1)),
 				nn.Conv2D(3, 1, 1, nn.ELU), nn.LayerNorm(), nn.Reshape(9, 3), nn.Conv1D(4, 2, nn.HardSigmoid), nn.GlobalAvgPool(), nn.Dense(3, nn.Softmax))
@@ -154,7 +160,11 @@ func TestReadWeightsRefuses(t *testing.T) {
 		{"trained.h5", nn.Sequential(nn.Input(5), nn.Dense(4), nn.Dense(3), nn.Dense(2)), "for fewer layers than the model, none for layer 3 Dense"},
 		{"trained.weights.h5", nn.Sequential(nn.Input(5), nn.Dense(4), nn.Dense(3), nn.Dense(2)), `has no "dense_2"`},
 		{"trained.weights.h5", nn.Sequential(nn.Input(5), nn.Dense(4, nn.NoBias), nn.Dense(3)), "shapes [5 4], but the file's are [5 4] and [4]"},
-		{"trained.weights.h5", nn.Sequential(nn.Input(5, 2), nn.LSTM(4), nn.Dense(3)), "layer 1 LSTM has weights that are not read"},
+		{"trained.weights.h5", nn.Sequential(nn.Input(5, 2), nn.MultiHeadAttention(1, 2), nn.Flatten(), nn.Dense(3)), "layer 1 MultiHeadAttention has weights that are not read"},
+		{"trained.weights.h5", nn.Sequential(nn.Input(5, 2), nn.LSTM(4), nn.Dense(3)), `has no "lstm"`},
+		{"trained.h5", nn.Sequential(nn.Input(5, 5), nn.LSTM(4), nn.Dense(3)), "layer 1 LSTM: has a variable of shape [4]"},
+		{"steps.h5", nn.Sequential(nn.Input(6, 3), nn.GRU(4), nn.Dense(3)), "layer 1 GRU: has biases of shape [16], expected [2 16]"},
+		{"gates.h5", nn.Sequential(nn.Input(6, 3), nn.GRU(5), nn.Dense(2)), "but the file's are [3 12] and [4 12] and [12] and [12]"},
 		{"trained.weights.h5", nn.Sequential(), "a model needs layers"},
 		{"none.h5", nn.Sequential(nn.Input(1), nn.Dense(1)), "keras: open"},
 		{"keras_files.py", nn.Sequential(nn.Input(1), nn.Dense(1)), "neither a .keras file nor HDF5"},
@@ -234,6 +244,12 @@ func TestDecodeRefuses(t *testing.T) {
 		{"chain.keras", []string{`"keras_history": ["first", 0, 0]`, `"keras_history": ["second", 0, 0]`}, `a layer "second" is read`},
 		{"chain.keras", []string{`"keras_history": ["first", 0, 0]`, `"keras_history": ["softmax", 0, 0]`}, "reads what comes of itself"},
 		{"chain.keras", []string{`"input_layers": ["pixels", 0, 0]`, `"input_layers": [["pixels", 0, 0], ["b", 0, 0]]`}, "2 inputs and 1 outputs"},
+		{"gates.keras", []string{`"reset_after": true`, `"reset_after": false`}, "has reset_after=False"},
+		{"gates.keras", []string{`"return_sequences": false`, `"return_sequences": true`}, "in the order in which it is read"},
+		{"gates.keras", []string{`"stateful": false`, `"stateful": true`}, "from batch to batch"},
+		{"gates.keras", []string{`"recurrent_activation": "sigmoid"`, `"recurrent_activation": "hard_sigmoid"`}, "has the activations tanh and, of its gates, hard sigmoid"},
+		{"gates.keras", []string{`"recurrent_dropout": 0.0`, `"recurrent_dropout": 0.5`}, "a dropout of its own"},
+		{"steps.keras", []string{`"activation": "relu"`, `"activation": "gelu"`}, "cannot have gelu as its activation"},
 		{"chain.keras", []string{`"name": "last"`, `"name": "first"`}, `two layers are called "first"`},
 	} {
 		if m, err := Decode(changed(t, c.name, c.replace...)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -320,7 +336,7 @@ func TestCut(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, name := range []string{"old.keras", "old.h5", "branches.keras"} {
+	for _, name := range []string{"old.keras", "old.h5", "branches.keras", "gates.keras", "gates.h5"} {
 		b, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			f.Fatal(err)

@@ -169,13 +169,15 @@ func (a *archive) settings(l *layer) (c nn.LayerConfig, skip bool, err error) {
 		if s.MaskZero {
 			err = errors.New("masks word 0, which layers here do not")
 		}
+	case "SimpleRNN", "LSTM", "GRU":
+		err = a.recurrent(&c, l, &s)
 	case "Add", "Multiply":
 		c.Kind = l.Class
 	case "Concatenate":
 		c.Kind = "Concat"
 		err = s.lastAxis()
 	default:
-		err = errors.New("is a layer that cannot be read: dense layers, convolutions, pooling, normalisation, embeddings, activations and what joins values can")
+		err = errors.New("is a layer that cannot be read: dense and recurrent layers, convolutions, pooling, normalisation, embeddings, activations and what joins values can")
 	}
 	return c, skip, err
 }

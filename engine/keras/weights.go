@@ -55,7 +55,7 @@ func (a *archive) perLayer(layers []*layer) ([][]array, error) {
 		case a.old:
 			out[i], err = a.named(l.name)
 		default:
-			out[i], err = a.numbered(l.group)
+			out[i], err = a.numbered(varsOf(l.made.Kind, l.group))
 		}
 		if err == nil {
 			out[i], err = l.complete(out[i])
@@ -68,11 +68,11 @@ func (a *archive) perLayer(layers []*layer) ([][]array, error) {
 }
 
 // hasWeights are the kinds of layers with weights.
-var hasWeights = map[string]bool{"Dense": true, "Conv1D": true, "Conv2D": true, "DepthwiseConv2D": true, "Conv2DTranspose": true, "BatchNorm": true, "LayerNorm": true, "Embedding": true}
+var hasWeights = map[string]bool{"Dense": true, "Conv1D": true, "Conv2D": true, "DepthwiseConv2D": true, "Conv2DTranspose": true, "BatchNorm": true, "LayerNorm": true, "Embedding": true, "SimpleRNN": true, "LSTM": true, "GRU": true}
 
 // numbered reads variables 0, 1, … of a folder.
-func (a *archive) numbered(group string) ([]array, error) {
-	g, err := a.weights.Group(group + "/vars")
+func (a *archive) numbered(folder string) ([]array, error) {
+	g, err := a.weights.Group(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (a *archive) numbered(group string) ([]array, error) {
 	}
 	var out []array
 	for i := range min(len(names), maxVariables) {
-		v, err := a.read(group + "/vars/" + strconv.Itoa(i))
+		v, err := a.read(folder + "/" + strconv.Itoa(i))
 		if err != nil {
 			return nil, err
 		}
@@ -127,11 +127,11 @@ func (a *archive) read(path string) (array, error) {
 	return array{path, &tensor.Tensor{Shape: d.Shape, Data: v}}, nil
 }
 
-// complete makes up for what normalisation without scale or centre has not, and for
+// complete makes up for what recurrent layers and normalisation without scale or centre has not, and for
 // another number that Keras adds to variances.
 func (l *layer) complete(vars []array) ([]array, error) {
 	if l.made.Kind != "BatchNorm" && l.made.Kind != "LayerNorm" {
-		return vars, nil
+		return recurrentVars(l.made.Kind, vars)
 	}
 	var s settings
 	if err := json.Unmarshal(l.Config, &s); err != nil {
@@ -181,6 +181,7 @@ func setWeights(m *nn.Model, weights [][]array) error {
 // classes are the classes of Keras for kinds of layers here.
 var classes = map[string]string{
 	"Dense": "Dense", "Conv1D": "Conv1D", "Conv2D": "Conv2D", "DepthwiseConv2D": "DepthwiseConv2D", "Conv2DTranspose": "Conv2DTranspose", "BatchNorm": "BatchNormalization", "LayerNorm": "LayerNormalization", "Embedding": "Embedding",
+	"SimpleRNN": "SimpleRNN", "LSTM": "LSTM", "GRU": "GRU",
 }
 
 // fill gives a model that was made here the weights of the file, of layers in their
@@ -215,12 +216,15 @@ func (a *archive) fill(m *nn.Model) error {
 		var err error
 		switch {
 		case !a.old:
-			weights[i], err = a.numbered(groupName(class, seen))
+			weights[i], err = a.numbered(varsOf(l.Kind, groupName(class, seen)))
 		case len(old) == 0:
 			return fmt.Errorf("the file has weights for fewer layers than the model, none for layer %d %s", i, l.Kind)
 		default:
 			weights[i], err = a.named(old[0])
 			old = old[1:]
+		}
+		if err == nil {
+			weights[i], err = recurrentVars(l.Kind, weights[i])
 		}
 		if err != nil {
 			return fmt.Errorf("layer %d %s: %w", i, l.Kind, err)
@@ -247,7 +251,7 @@ func (a *archive) unused(seen map[string]int) string {
 		counts[k] = n
 	}
 	for _, class := range classes {
-		if g := groupName(class, counts); a.weights.IsGroup(g + "/vars") {
+		if g := groupName(class, counts); a.weights.IsGroup(varsOf(class, g)) {
 			return g
 		}
 	}

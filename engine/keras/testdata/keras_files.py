@@ -81,4 +81,14 @@ deep = [
     K.Conv2DTranspose(2, (2, 4), strides=3, use_bias=False), K.GlobalAveragePooling2D(), K.Dense(2),
 ]  # fmt: skip
 save("deep", keras.Sequential(deep), ALL)
+
+# Recurrent layers.
+keras.utils.set_random_seed(3)
+rng = np.random.default_rng(3)
+steps = [
+    K.Input((6, 3)), K.LSTM(4, return_sequences=True), K.SimpleRNN(5, activation="relu", return_sequences=True, use_bias=False, name="plain"),
+    K.GRU(3, return_sequences=True), K.LSTM(4, go_backwards=True, use_bias=False), K.Dense(2),
+]  # fmt: skip
+save("steps", keras.Sequential(steps), ALL)
+save("gates", keras.Sequential([K.Input((6, 3)), K.GRU(4, go_backwards=True, use_bias=False), K.Dense(2)]), ALL)
 np.savez("expected.npz", **data)
