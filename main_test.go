@@ -4,11 +4,15 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"cajal/kernel/eval/module/moduletest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -20,7 +24,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "notebooks/testdata/scripts", RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "replace": replace},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "replace": replace, "proxy": proxy},
 	})
 }
 
@@ -54,4 +58,35 @@ func replace(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[2], args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.ReplaceAll(text, args[0], args[1])), 0o644))
+}
+
+// proxy DIR SOURCE makes a module proxy in DIR of the files PATH@VERSION/NAME below
+// SOURCE, and GOPROXY its address, with a module cache of its own.
+func proxy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: proxy dir source")
+	}
+	dir, source := ts.MkAbs(args[0]), ts.MkAbs(args[1])
+	files := make(map[string]string)
+	ts.Check(filepath.WalkDir(source, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(source, name)
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		files[filepath.ToSlash(rel)] = string(text)
+		return err
+	}))
+	ts.Check(moduletest.Write(dir, files))
+	for _, key := range []string{"GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOFLAGS"} {
+		ts.Setenv(key, "")
+	}
+	ts.Setenv("GOENV", "off")
+	ts.Setenv("GOSUMDB", "off")
+	ts.Setenv("GOPROXY", moduletest.Address(dir))
+	ts.Setenv("GOMODCACHE", ts.MkAbs("modcache"))
+	ts.Setenv("GOPATH", ts.MkAbs("gopath"))
 }

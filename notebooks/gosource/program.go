@@ -73,7 +73,7 @@ func Convert(nb *nbformat.Notebook, cfg Config) (map[string][]byte, error) {
 			return nil, fmt.Errorf("cell %d: %w", number, err)
 		}
 		if len(s.Decls)+len(s.Stmts)+len(s.Imports) == 0 {
-			text = append(text, source) // commands alone, which are comments now
+			text = append(text, c.Source) // commands alone, which become a comment
 			continue
 		}
 		p.cells = append(p.cells, &cell{number: number, text: text, source: s})
