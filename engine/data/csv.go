@@ -333,6 +333,7 @@ func (t *tableReader) body() error {
 		for _, f := range t.fields {
 			if t.isMissing(line[f.number]) {
 				missing = f
+				break
 			}
 		}
 		switch {
