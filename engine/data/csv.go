@@ -148,4 +148,3 @@ func (d *Dataset) FeatureNames() []string {
 	}
 	return out
 }
-
