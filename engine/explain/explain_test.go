@@ -45,8 +45,8 @@ func architectures(t *testing.T) map[string]*nn.Model {
 		"new":          model(t, nn.Input(5, 4, 2), nn.DepthwiseConv2D(2, 3, nn.Multiplier(2), nn.GELU), nn.BatchNorm(), nn.Conv2DTranspose(3, 2, 2, nn.Stride(2), nn.LeakyReLU), nn.AvgPool2D(3, nn.Stride(2)), nn.LayerNorm(), nn.GlobalAvgPool(), nn.Dropout(0.3), nn.Dense(3, nn.Softmax)),
 		"sequence":     model(t, nn.Input(6, 3), nn.Conv1D(4, 2, nn.Mish), nn.MaxPool1D(2, nn.Stride(1)), nn.LSTM(3, nn.Sequences), nn.MultiHeadAttention(2, 2), nn.GRU(3, nn.Sequences), nn.SimpleRNN(3), nn.Dense(2, nn.Softmax)),
 		"branches":     model(t, nn.Input(6), branches, nn.Dense(3, nn.Softmax)),
-		"own": model(t, nn.Input(4), nn.Custom("Own", func(x *grad.Var, w []*grad.Var) *grad.Var { return x.MatMul(w[0]).Tanh().Mul(w[1]) },
-			nn.Weight{Name: "weights", Shape: []int{-1, 3}}, nn.Weight{Name: "gain", Shape: []int{3}}), nn.Dense(2, nn.Softmax)),
+		"own": model(t, nn.Input(4), nn.Custom("Own", func(x *grad.Var, w []*grad.Var) *grad.Var { return x.MatMul(w[0]).Tanh().Mul(w[1]).Mul(w[2]) },
+			nn.Weight{Name: "weights", Shape: []int{-1, 3}}, nn.Weight{Name: "gain", Shape: []int{3}}, nn.Weight{Name: "all", Begin: nn.Ones}), nn.Dense(2, nn.Softmax)),
 		"even filters": model(t, nn.Input(6, 7, 1), nn.Conv2D(3, 4, 2, nn.Sigmoid, nn.Same), nn.Flatten(), nn.Dense(2)),
 	}
 }
@@ -390,6 +390,19 @@ func TestGradients(t *testing.T) {
 	}
 	if math.Abs(s.Loss-h.Epochs[0].Loss) > 1e-5 || len(s.Params) != 4 {
 		t.Errorf("loss %v, want %v", s.Loss, h.Epochs[0].Loss)
+	}
+	for name, m := range architectures(t) { // of every kind, weights without dimensions too
+		labels := []int{0, 0, 0}
+		d, err := data.Arrays(tensor.Normal(4, 0, 1, append([]int{3}, m.InputShape()...)...), labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := Gradients(m, d, nil)
+		if len(m.OutputShape()) == 1 && err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if err == nil && len(g.Flow) != len(m.Layers())-1 {
+			t.Errorf("%s: %d layers of %d", name, len(g.Flow), len(m.Layers())-1)
+		}
 	}
 	text := s.String()
 	if !strings.Contains(text, "dense_1") || !strings.Contains(text, "20 %") || !strings.Contains(s.MIMEBundle()["text/html"].(string), "<td") {

@@ -94,7 +94,7 @@ func Gradients(m *nn.Model, d *data.Dataset, loss nn.Loss) (*GradientStats, erro
 				}
 				if lo == 0 {
 					names = append(names, ParamStats{Layer: l.Index, Name: l.Name, Param: p.Name()})
-					weights, sums = append(weights, p.Value()), append(sums, tensor.New(g.Shape...))
+					weights, sums = append(weights, p.Value()), append(sums, &tensor.Tensor{Shape: g.Shape, Data: make([]float32, g.Size())})
 				}
 				sums[k].AddScaled(share, g)
 				k++
