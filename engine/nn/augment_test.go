@@ -4,6 +4,7 @@ package nn
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +89,30 @@ func TestAugmentedTraining(t *testing.T) {
 	b, err := m.Evaluate(augmented(t).Take(1))
 	if err != nil || a.Loss != b.Loss || len(seen) != 5 {
 		t.Errorf("loss %v on the augmented set, %v on the plain one (%v); %d forms", a.Loss, b.Loss, err, len(seen))
+	}
+}
+
+// TestResumeAugmented: a training taken up again goes on with the examples of the epoch
+// that it has come to.
+func TestResumeAugmented(t *testing.T) {
+	train := augmented(t, data.Shift(2), data.Noise(0.1))
+	path := filepath.Join(t.TempDir(), "x")
+	whole, err := smallCNN().Fit(train, Fit{Epochs: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := func(e Epoch) error {
+		if e.Epoch == 2 {
+			return ErrStop
+		}
+		return nil
+	}
+	if _, err := smallCNN().Fit(train, Fit{Epochs: 4, Checkpoint: &Checkpoint{Path: path}, OnEpoch: stop}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := smallCNN().Fit(train, Fit{Epochs: 4, Resume: path})
+	if err != nil || got.WeightHash != whole.WeightHash || len(got.Epochs) != 4 {
+		t.Errorf("taken up again: %v (%v), want weights %s", got, err, whole.WeightHash)
 	}
 }
 
