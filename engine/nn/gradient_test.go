@@ -143,6 +143,9 @@ func TestGradients(t *testing.T) {
 		{"transformer", sequence(transformer, transformer, GlobalAvgPool(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
 		{"pool first", image(7, 8, 3, MaxPool2D(2), Conv2D(6, 2, 2, Tanh), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 3)},
 		{"pool of 3", image(9, 9, 1, Conv2D(4, 1, 1, Tanh), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 9, 1)},
+		{"image out", image(5, 4, 2, Conv2D(3, 2, 2, Tanh)), MSE{}, targeted(t, 4, 4*3*3, 5, 4, 2)},
+		{"image of probabilities out", image(4, 3, 2, Conv2D(5, 2, 2, Tanh), Conv2DTranspose(3, 2, 2, Sigmoid)), BinaryCrossEntropy{}, targeted(t, 4, 4*3*3, 4, 3, 2)},
+		{"all states out", sequence(LSTM(5, Sequences)), HalfMSE{}, targeted(t, 4, 6*5, 6, 4)},
 		{"the article's shapes, small", image(12, 12, 1, Conv2D(8, 3, 3, ReLU), MaxPool2D(2), Conv2D(16, 3, 3, ReLU), MaxPool2D(1), Flatten(), Dense(8, ReLU), Dense(10, Softmax)), scce, labelled(t, 3, 10, 12, 12, 1)},
 	} {
 		t.Run(c.name, func(t *testing.T) { checkGradients(t, c.model, c.loss, c.data) })
@@ -467,5 +470,34 @@ func compare(t *testing.T, what string, got []float32, w []float64, loss func() 
 	}
 	if !(worst <= 2e-4*scale+1e-7) {
 		t.Errorf("%s: gradient %d is %v, but finite differences give %v (the largest is %v)", what, at, got[at], wantAt, scale)
+	}
+}
+
+// Losses and metrics of an image that comes out, which has padding behind its channels
+// within, are those of what Predict gives.
+func TestImageOut(t *testing.T) {
+	x := noise(1, 6, 4, 4, 3)
+	d, err := data.Arrays(x, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Sequential(Input(4, 4, 3), Conv2D(5, 3, 3, ReLU, Same), Conv2D(3, 1, 1))
+	if _, err := m.Fit(d, Fit{Loss: MSE{}, Metrics: []Metric{MAE{}}}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := m.Evaluate(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := m.Predict(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := y.Sub(x)
+	if want := float64(e.Square().Mean().Item()); math.Abs(r.Loss-want) > 1e-5 {
+		t.Errorf("the loss is %v, want %v", r.Loss, want)
+	}
+	if got, want := r.Metric("mean absolute error"), float64(e.Abs().Mean().Item()); math.Abs(got-want) > 1e-5 {
+		t.Errorf("the mean absolute error is %v, want %v", got, want)
 	}
 }

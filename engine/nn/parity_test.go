@@ -211,7 +211,7 @@ func (v *vector) model(t *testing.T, direct bool) *Model {
 		}
 		values = append(values, y)
 	}
-	m := Graph(x, Flatten()(values[len(values)-1]))
+	m := Graph(x, values[len(values)-1])
 	if err := m.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -385,6 +385,11 @@ func (p *plan) makeOps(slots int) {
 		}
 	}
 	p.out = outs[p.m.last()][0]
+	if out := p.out; p.set != nil && out.rank() > 1 && out.ch != out.ldch { // losses and metrics know no padding between channels
+		b.useful = out.grad != nil
+		f := &flattenOp{in: out, out: b.packed(out.shape)}
+		p.ops, p.out = append(p.ops, f), f.out
+	}
 	if p.head.kind == customHead {
 		p.ops = append(p.ops, &customLossOp{p: p, in: p.out})
 	}
