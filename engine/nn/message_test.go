@@ -319,12 +319,198 @@ func TestPredictRefuses(t *testing.T) {
 	wantText(t, "wrong weights", m.SetWeights(1, three, vector), "takes weights [4 3] and biases [3]")
 }
 
+// TestKerasMisses has the mistakes that Keras 3.15 trains with, or answers with a text
+// that does not name them. (That a misspelt loss does not compile needs no test, and a
+// Dense behind a Conv2D is in TestShapeError.)
+func TestKerasMisses(t *testing.T) {
+	p1 := func() *nn.Model {
+		return nn.Sequential(nn.Input(784), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.Softmax))
+	}
+	digits := func(n int) []int {
+		y := make([]int, n)
+		for i := range y {
+			y[i] = i % 10
+		}
+		return y
+	}
+	label10 := digits(20)
+	label10[13] = 10
+	allNaN := rows(20, 784)
+	for _, r := range allNaN {
+		for j := range r {
+			r[j] = float32(math.NaN())
+		}
+	}
+	images := make([][][]float32, 20)
+	for i := range images {
+		images[i] = rows(28, 28)
+	}
+	hot := make([][]float32, 20)
+	for i := range hot {
+		hot[i] = make([]float32, 10)
+		hot[i][i%10] = 1
+	}
+	good := must(t, rows(20, 784), digits(20))
+	for _, c := range []struct {
+		name string
+		d    *data.Dataset
+		fit  nn.Fit
+		want []string
+	}{
+		{"label 10 with 10 classes", must(t, rows(20, 784), label10), nn.Fit{}, []string{"has label 10 at example 13 (counted from 0), but the model knows classes 0 to 9", "nn.Dense(11, nn.Softmax)"}},
+		{"all inputs NaN", must(t, allNaN, digits(20)), nn.Fit{}, []string{"NaN or infinite number, first in example 0"}},
+		{"28x28 fed to 784", must(t, images, digits(20)), nn.Fit{}, []string{"has examples of [28 28], but nn.Input takes [784]", "nn.Flatten()", "[28 28] -> [784]"}},
+		{"one-hot labels, sparse loss", must(t, rows(20, 784), hot), nn.Fit{Loss: nn.SparseCategoricalCrossEntropy{}}, []string{"has one-hot targets", "nn.CategoricalCrossEntropy{}"}},
+		{"softmax, FromLogits", good, nn.Fit{Loss: nn.SparseCategoricalCrossEntropy{FromLogits: true}}, []string{"applies it too"}},
+		{"validation of another shape", good, nn.Fit{Val: must(t, rows(20, 783), digits(20))}, []string{"has examples of [783], but nn.Input takes [784]", "Fit.Val"}},
+	} {
+		h, err := p1().Fit(c.d, c.fit)
+		wantText(t, c.name, err, c.want...)
+		if h != nil {
+			t.Errorf("%s: trained all the same: %v", c.name, h)
+		}
+	}
+	tens := nn.Sequential(nn.Input(784), nn.Dense(10, nn.Sigmoid))
+	_, err := tens.Fit(good, nn.Fit{})
+	wantText(t, "sigmoid with ten classes", err, "has class labels, but the last layer has 10 sigmoid outputs")
+
+	pixels := make([][]uint8, 20)
+	for i := range pixels {
+		pixels[i] = make([]uint8, 784)
+		for j := range pixels[i] {
+			pixels[i][j] = uint8(i*j%256) | 128
+		}
+	}
+	double := make([][]float64, 20)
+	for i := range double {
+		double[i] = make([]float64, 784)
+		double[i][i] = 0.1
+	}
+	for name, c := range map[string]struct {
+		x    any
+		want string
+	}{
+		"raw 0..255 pixels": {pixels, "these look like pixels: use Scale(1/255.0) on every dataset"},
+		"float64":           {double, "float64 was converted to float32"},
+	} {
+		h, err := p1().Fit(must(t, c.x, digits(20)), nn.Fit{})
+		if err != nil || !strings.Contains(strings.Join(h.Warnings, "\n"), c.want) || !strings.Contains(h.String(), c.want) {
+			t.Errorf("%s: %v, %v, want a warning %q", name, h, err, c.want)
+		}
+	}
+}
+
+// What Fit warns of beside what one look at a number finds.
+func TestFitWarns(t *testing.T) {
+	y := make([]int, 60)
+	for i := range y {
+		y[i] = i % 2
+	}
+	y[7] = 2
+	x := tensor.Uniform(5, -1, 1, 60, 4)
+	d := must(t, x, y).Named("set")
+	h, err := nn.Sequential(nn.Input(4), nn.Dense(3, nn.Softmax)).Fit(d, nn.Fit{Val: d.Slice(10, 13).Named("held back")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(h.Warnings, "\n")
+	for _, want := range []string{
+		"set: class 2 has 1 of 60 examples; fix: more examples of it, or nn.Fit{ClassWeights: map[int]float64{2: 20}}",
+		"3 examples of held back are in set too, first number 0: what is measured on them is memory; fix: leave them out of one of the two",
+	} {
+		if !strings.Contains(all, want) || !strings.Contains(h.String(), want) {
+			t.Errorf("warnings %q, want %q", all, want)
+		}
+	}
+}
+
+// What Fit finds afterwards.
+func TestFitFinds(t *testing.T) {
+	x := tensor.Uniform(5, 0, 1, 60, 4)
+	y := make([]int, 60)
+	for i := range y {
+		y[i] = i % 2
+	}
+	d := must(t, x, y)
+	m := nn.Sequential(nn.Input(4), nn.Dense(10, nn.ReLU), nn.Dense(2, nn.Softmax))
+	w, b, err := m.Weights(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range w.Data {
+		w.Data[i] = 0.1 * float32(i%3+1) // all fire, but for those that follow
+	}
+	for _, u := range []int{2, 5, 7} {
+		b.Data[u] = -1e3
+	}
+	if err := m.SetWeights(1, w, b); err != nil {
+		t.Fatal(err)
+	}
+	find := func(name string, m *nn.Model, f nn.Fit, want string) {
+		t.Helper()
+		h, err := m.Fit(d, f)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		if want == "" {
+			if len(h.Findings) != 0 {
+				t.Errorf("%s: %v", name, h.Findings)
+			}
+			return
+		}
+		for _, f := range h.Findings {
+			if strings.HasPrefix(f.String(), want) && strings.Contains(h.String(), "found: "+f.String()) && f.Fix != "" {
+				return
+			}
+		}
+		t.Errorf("%s: %v, want %q", name, h.Findings, want)
+	}
+	find("dead units", m, nn.Fit{Optimizer: nn.SGD{LR: 1e-3}}, "layer 1 dense_1: 3 of 10 units never fire, with 60 examples; fix: ")
+	fresh := func() *nn.Model {
+		return nn.Sequential(nn.Input(4), nn.Dense(10, nn.Tanh), nn.Dense(2, nn.Softmax))
+	}
+	find("nothing", fresh(), nn.Fit{Epochs: 3}, "")
+	find("too slow", fresh(), nn.Fit{Optimizer: nn.SGD{LR: 1e-7}}, "layer 1 dense_1 hardly learns")
+	find("too fast", fresh(), nn.Fit{Optimizer: nn.Adam{LR: 3}}, "layer 1 dense_1 is unsteady to the end")
+	layers := []nn.Layer{nn.Input(4)}
+	for range 12 {
+		layers = append(layers, nn.Dense(4, nn.Sigmoid))
+	}
+	find("vanishing", nn.Sequential(append(layers, nn.Dense(2, nn.Softmax))...), nn.Fit{Optimizer: nn.SGD{LR: 0.1}}, "the gradient vanishes on its way: that of layer 1 dense_1 is")
+}
+
 func TestLossBecomesNaN(t *testing.T) {
 	d := must(t, rows(64, 4), []int{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0})
 	m := nn.Sequential(nn.Input(4), nn.Dense(8, nn.ReLU), nn.Dense(1))
 	h, err := m.Fit(d, nn.Fit{Epochs: 500, Loss: nn.MSE{}, Optimizer: optim.SGD{LR: 1e6}})
-	wantText(t, "exploding", err, "the loss became", "a smaller learning rate than SGD{LR: 1e+06}", "Model.Reset() begins anew")
+	wantText(t, "exploding", err, "the loss became", fmt.Sprintf("step %d of the training, at a learning rate of 1e+06", h.Steps+1), "those of the step before", "a smaller learning rate than SGD{LR: 1e+06}", "nn.Clip{", "Model.Reset() begins anew")
 	if h == nil || !h.Stopped || h.Steps == 0 {
-		t.Errorf("history %v", h)
+		t.Fatalf("history %v", h)
 	}
+	last := h.Points[len(h.Points)-1]
+	if last.Loss-last.Loss == 0 || math.Abs(last.Epoch-float64(h.Steps+1)/2) > 1e-9 || last.LearningRate != 1e6 || h.Failure != fmt.Sprintf("loss became %v at step %d", last.Loss, h.Steps+1) {
+		t.Errorf("the last point is %+v after %d steps, failure %q", last, h.Steps, h.Failure)
+	}
+	for _, p := range h.Points[:len(h.Points)-1] {
+		if p.Loss-p.Loss != 0 {
+			t.Errorf("point %+v before the last", p)
+		}
+	}
+	// The weights are those of as many steps.
+	again := nn.Sequential(nn.Input(4), nn.Dense(8, nn.ReLU), nn.Dense(1))
+	h2, err := again.Fit(d, nn.Fit{Epochs: 500, Loss: nn.MSE{}, Optimizer: optim.SGD{LR: 1e6}, OnBatch: func(b nn.BatchInfo) error {
+		if b.Step == h.Steps {
+			return nn.ErrStop
+		}
+		return nil
+	}})
+	if err != nil || h2.WeightHash != h.WeightHash {
+		t.Errorf("weights %s, after as many steps %s, %v", h.WeightHash, h2.WeightHash, err)
+	}
+
+	// Before any update the fix is another.
+	bad := must(t, [][]float32{{3e38, 3e38, 3e38, 3e38}}, []float64{1})
+	_, err = nn.Sequential(nn.Input(4), nn.Dense(8), nn.Dense(1)).Fit(bad, nn.Fit{})
+	wantText(t, "at the first step", err, "in epoch 1 at batch 1 of 1, step 1", "before any update", "scaled to about 1")
 }
