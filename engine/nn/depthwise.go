@@ -102,7 +102,7 @@ func (l *depthwiseLayer) op(b *opBuilder) op {
 	}
 	cells, run := l.kh*l.kw, o.ld
 	if l.stride == 1 {
-		run = o.line
+		run = min(max(nearNumbers/(cells*o.ld), 1), o.ow) * o.ld
 	}
 	o.run = run
 	o.slots = make([]depthwiseSlot, b.slots)
@@ -127,9 +127,13 @@ func (l *depthwiseLayer) op(b *opBuilder) op {
 	return o
 }
 
-// depthwiseOp multiplies number by number. With a stride of 1 a row of outputs is, for
-// each cell of the filters, one run of the input times that cell's weights, repeated
-// for every pixel; with others it goes pixel by pixel.
+// nearNumbers is how many weights, repeated for the pixels of a run, the nearest cache
+// holds beside what they are multiplied with.
+const nearNumbers = 6 << 10
+
+// depthwiseOp multiplies number by number. With a stride of 1 some pixels of a row of
+// outputs are, for each cell of the filters, one run of the input times that cell's
+// weights, repeated for every pixel; with others it goes pixel by pixel.
 type depthwiseOp struct {
 	in, out        *buffer
 	p, bias        *param // bias is nil without
@@ -163,21 +167,24 @@ func (o *depthwiseOp) forward(lo, hi, slot int) {
 	for i := lo; i < hi && !o.stop.Load(); i++ {
 		x, out := o.image(s, i), o.out.row(i)
 		clear(out)
-		o.cells(func(y, at, cell, first int) {
-			f32.MulAdd(out[at:at+o.run], x[first:], s.w[cell*o.run:])
+		o.cells(func(at, n, cell, first int) {
+			f32.MulAdd(out[at:at+n], x[first:], s.w[cell*o.run:])
 		})
 		activate(o.act, out, o.bias, o.p.cols, o.ld)
 	}
 }
 
-// cells calls f with every run of outputs, by rows, and every cell of the filters:
+// cells calls f with every run of n outputs, by rows, and every cell of the filters:
 // at is where the run begins in the outputs, first where in the input.
-func (o *depthwiseOp) cells(f func(y, at, cell, first int)) {
+func (o *depthwiseOp) cells(f func(at, n, cell, first int)) {
 	for y := range o.oh {
-		for cell := range o.kh * o.kw {
-			first := ((y*o.stride+cell/o.kw)*o.fw + cell%o.kw) * o.ld
-			for at := 0; at < o.line; at += o.run {
-				f(y, y*o.line+at, cell, first+at*o.stride)
+		for at := 0; at < o.line; at += o.run {
+			n := min(o.run, o.line-at)
+			for r := range o.kh {
+				first := (y*o.stride+r)*o.fw*o.ld + at*o.stride
+				for c := range o.kw {
+					f(y*o.line+at, n, r*o.kw+c, first+c*o.ld)
+				}
 			}
 		}
 	}
@@ -221,8 +228,8 @@ func (o *depthwiseOp) backward(lo, hi, slot int) {
 	clear(s.dw)
 	for i := lo; i < hi && !o.stop.Load(); i++ {
 		x, dz := o.image(s, i), o.out.gradRow(i)
-		o.cells(func(y, at, cell, first int) {
-			f32.MulAdd(s.dw[cell*o.run:(cell+1)*o.run], dz[at:], x[first:])
+		o.cells(func(at, n, cell, first int) {
+			f32.MulAdd(s.dw[cell*o.run:cell*o.run+n], dz[at:], x[first:])
 		})
 		if o.in.grad != nil {
 			o.imageGrad(s, i, dz)
@@ -242,8 +249,8 @@ func (o *depthwiseOp) imageGrad(s *depthwiseSlot, i int, dz []float32) {
 		wide = s.dx
 	}
 	clear(wide)
-	o.cells(func(y, at, cell, first int) {
-		f32.MulAdd(wide[first:first+o.run], dz[at:], s.w[cell*o.run:])
+	o.cells(func(at, n, cell, first int) {
+		f32.MulAdd(wide[first:first+n], dz[at:], s.w[cell*o.run:])
 	})
 	if o.inPlace {
 		return
