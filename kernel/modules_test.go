@@ -5,6 +5,8 @@ package kernel_test
 import (
 	"context"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,6 +109,34 @@ func TestModuleEditor(t *testing.T) {
 	text, _ := e.Inspect(code, len(code), 0).Data["text/plain"].(string)
 	if !strings.Contains(text, "func (s shapes.Square) Area() float64") || !strings.Contains(text, "Area is the square's area.") {
 		t.Errorf("inspected: %q", text)
+	}
+}
+
+// TestModuleInterrupt: a cell that waits for a proxy can be interrupted, and the
+// next one runs.
+func TestModuleInterrupt(t *testing.T) {
+	moduleWorld(t)
+	asked := make(chan struct{}, 10)
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer slow.Close()
+	t.Setenv("GOPROXY", slow.URL)
+	e, host := newEvaluator(t)
+	for n, code := range []string{"import \"example.com/shapes\"", "%get example.com/shapes"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-asked
+			cancel()
+		}()
+		out := e.Execute(ctx, cell.Request{ID: cell.ID(n + 1), Number: n + 1, Code: code})
+		if out.Err == nil || out.Err.Kind != cell.ErrInterrupt {
+			t.Errorf("%s: %v", code, out.Err)
+		}
+	}
+	if got := run(t, e, host, 3, "1 + 1"); got != "2\n" {
+		t.Errorf("the next cell: %s", got)
 	}
 }
 
@@ -230,9 +260,6 @@ func TestWellKnownModules(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			e, host := newEvaluator(t)
 			test := wellKnown[path]
-			if _, ok := bind.New().Lookup("database/sql/driver"); !ok && (strings.HasSuffix(path, "/uuid") || strings.HasSuffix(path, "/decimal")) {
-				t.Skip("kernel/bind is older than its list of packages")
-			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			out := e.Execute(ctx, cell.Request{ID: 1, Number: 1, Code: test.code})

@@ -6,8 +6,6 @@ package bind
 import (
 	"crypto/hkdf"
 	"crypto/pbkdf2"
-	"database/sql"
-	"database/sql/driver"
 	"hash"
 	"hash/maphash"
 	"runtime"
@@ -27,7 +25,6 @@ func (s *Set) bindBodies() {
 			return runtime.AddCleanup((*byte)(p), func(f func()) { f() }, cleanup)
 		},
 	})
-	s.replace("database/sql", map[string]any{"convertAssign": convertAssign, "nullValue": nullValue})
 	s.replace("crypto/hkdf", map[string]any{
 		"extract": hkdf.Extract[hash.Hash], "expand": hkdf.Expand[hash.Hash], "key": hkdf.Key[hash.Hash],
 	})
@@ -36,14 +33,6 @@ func (s *Set) bindBodies() {
 	s.replace("unique", map[string]any{"canonical": handles.canonical})
 	s.replace("weak", map[string]any{"register": register, "strong": strong})
 }
-
-// convertAssign is package sql's, which it keeps reachable for others.
-//
-//go:linkname convertAssign database/sql.convertAssign
-func convertAssign(dest, src any) error
-
-// nullValue is sql.Null's Value of a value that is not null.
-func nullValue(v any) (driver.Value, error) { return sql.Null[any]{V: v, Valid: true}.Value() }
 
 // handles are the values of package unique.
 type handles struct {

@@ -3,7 +3,8 @@ package main
 // This file lists the packages that cells may import.
 
 // std are packages of the standard library. Left out on purpose: plugin and
-// runtime/cgo (no meaning here), net/http/pprof and expvar (importing them
+// runtime/cgo (no meaning here), database/sql (large, and of no use without a
+// driver, which is mostly cgo), net/http/pprof and expvar (importing them
 // changes the process), readers of object files, and what differs too much
 // between platforms.
 const std = `
@@ -15,7 +16,7 @@ context
 crypto crypto/aes crypto/cipher crypto/des crypto/ecdh crypto/ecdsa crypto/ed25519 crypto/elliptic crypto/hmac
 crypto/hkdf crypto/md5 crypto/pbkdf2 crypto/rand crypto/rc4 crypto/rsa crypto/sha1 crypto/sha256 crypto/sha3 crypto/sha512 crypto/subtle
 crypto/tls crypto/x509 crypto/x509/pkix
-database/sql database/sql/driver
+database/sql/driver
 debug/buildinfo
 embed
 encoding encoding/ascii85 encoding/asn1 encoding/base32 encoding/base64 encoding/binary encoding/csv encoding/gob

@@ -57,6 +57,7 @@ func (l *loader) commit() {
 	s.roots, s.locals, s.replaced, s.list, s.why = l.roots, l.locals, l.replaced, l.list, l.why
 	s.shared.Lock()
 	defer s.shared.Unlock()
+	s.inFolders = slices.Collect(maps.Keys(s.locals))
 	for path, p := range l.packages {
 		s.packages[path] = p
 		if p.Module.Version != "" {

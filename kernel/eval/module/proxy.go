@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -128,7 +129,11 @@ func (p proxy) open(ctx context.Context, name string) (body io.ReadCloser, size 
 	}
 	switch u.Scheme {
 	case "file":
-		return openFile(filepath.Join(filepath.FromSlash(u.Path), filepath.FromSlash(name)), name)
+		dir := u.Path
+		if runtime.GOOS == "windows" {
+			dir = strings.TrimPrefix(dir, "/") // of /C:/…
+		}
+		return openFile(filepath.Join(filepath.FromSlash(dir), filepath.FromSlash(name)), name)
 	case "http", "https":
 		return openURL(ctx, p.url+"/"+name)
 	}

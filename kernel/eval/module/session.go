@@ -37,9 +37,11 @@ type Session struct {
 	why       map[string]string
 	summaries map[module.Version]*summary
 
-	shared   sync.RWMutex
-	packages map[string]*Package
-	fixed    map[string]string // versions of modules with packages that were loaded
+	// Read without waiting for what is under way; written with mu held too.
+	shared    sync.RWMutex
+	packages  map[string]*Package
+	fixed     map[string]string // versions of modules with packages that were loaded
+	inFolders []string          // the keys of locals
 }
 
 // New returns a Session without modules.
@@ -363,14 +365,9 @@ func (s *Session) Has(path string) bool {
 	if strings.Contains(first, ".") {
 		return true
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for mod := range s.locals {
-		if has(mod, path) {
-			return true
-		}
-	}
-	return false
+	s.shared.RLock()
+	defer s.shared.RUnlock()
+	return slices.ContainsFunc(s.inFolders, func(mod string) bool { return has(mod, path) })
 }
 
 // String names a module with its version.
