@@ -7,12 +7,16 @@
 //
 //	go run ./engine/bench                          this engine alone
 //	go run ./engine/bench -python venv/bin/python  with the libraries that are installed there
+//	go run ./engine/bench -go go                   with GoMLX and Gorgonia, which are downloaded
 //	go run ./engine/bench -model mlp -batch 32 -peers keras,jax -rounds 3 -python …
 //	go run ./engine/bench -seeds 8                 accuracies after 5 epochs instead of times
 //
 // Every line of the table is a process of its own, started as often as -rounds
 // says, one library after the other; the first epoch of a process warms up and
-// does not count. The programs of the others are in peers/.
+// does not count. The programs of the others are in peers/. Of the Go libraries
+// Gorgonia takes dense models only here; GoMLX's backend in Go trains mlp, but takes
+// about a second for one step of dense, two minutes an epoch, so that it is left out
+// there.
 package main
 
 import (
@@ -33,6 +37,7 @@ func main() {
 		batches = flag.String("batch", "32,128", "batch `sizes`")
 		names   = flag.String("peers", "all", "other `libraries` to measure: "+peerNames())
 		python  = flag.String("python", "", "the `program` that runs them; without it, only this engine is measured")
+		goTool  = flag.String("go", "", "the `program` that builds those in Go; without it, they are not measured")
 		rounds  = flag.Int("rounds", 2, "how `often` each is started")
 		one     = flag.String("one", "", "train one `model:batch` in this process and print its figures as JSON")
 		seeds   = flag.Int("seeds", 0, "train the article's models with this `many` seeds, and print their accuracies instead of times")
@@ -47,7 +52,7 @@ func main() {
 	if *seeds > 0 {
 		err = accuracies(os.Stdout, *models, *seeds, s)
 	} else {
-		err = run(*models, *batches, *names, *python, *rounds, *one, s)
+		err = run(*models, *batches, *names, *python, *goTool, *rounds, *one, s)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -62,7 +67,7 @@ type settings struct {
 	seed                          int64
 }
 
-func run(models, batches, names, python string, rounds int, one string, s settings) error {
+func run(models, batches, names, python, goTool string, rounds int, one string, s settings) error {
 	if one != "" {
 		model, batch, _ := strings.Cut(one, ":")
 		var err error
@@ -76,7 +81,7 @@ func run(models, batches, names, python string, rounds int, one string, s settin
 		}
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}
-	contenders, err := contend(names, python)
+	contenders, err := contend(names, python, goTool)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -34,7 +35,8 @@ type figures struct {
 // A peer is a way to train the models.
 type peer struct {
 	key, name string
-	script    string   // "" for this engine
+	script    string   // in Python, "" for this engine and those in Go
+	library   string   // of peers/_go, "" for others
 	args      []string // beside those that all take
 	images    []string // more of them for images
 	models    []string // those that it can, nil for all
@@ -52,6 +54,8 @@ var peers = []peer{
 	{key: "torch", name: "PyTorch, fused Adam", script: "torch_peer.py", args: []string{"--fused"}, images: []string{"--channels-last"}},
 	{key: "jax", name: "JAX, jitted step", script: "jax_peer.py", models: article},
 	{key: "jax-scan", name: "JAX, scan over the epoch", script: "jax_peer.py", args: []string{"--mode", "scan"}, models: article[:1]},
+	{key: "gomlx", name: "GoMLX, its backend in Go", library: "gomlx", models: article[:1]},
+	{key: "gorgonia", name: "Gorgonia", library: "gorgonia", models: []string{"mlp", "dense"}},
 	{key: "sklearn", name: "scikit-learn", script: "sklearn_peer.py", models: article[:1]},
 }
 
@@ -67,21 +71,27 @@ func peerNames() string {
 type field struct {
 	peers  []peer
 	python string
+	inGo   string // the program for the libraries in Go
 	dir    string // of the scripts
 	data   string // of the four files
 	self   string
 }
 
 // contend chooses the contenders and unpacks their programs.
-func contend(names, python string) (*field, error) {
+func contend(names, python, goTool string) (*field, error) {
 	f := &field{peers: peers[:1], python: python}
-	want := map[string]bool{}
+	want, inGo := map[string]bool{}, false
 	for _, n := range strings.Split(names, ",") {
 		want[n] = true
 	}
 	for _, p := range peers[1:] {
-		if python != "" && (want["all"] || want[p.key]) {
+		tool := python
+		if p.library != "" {
+			tool = goTool
+		}
+		if tool != "" && (want["all"] || want[p.key]) {
 			f.peers = append(f.peers, p)
+			inGo = inGo || p.library != ""
 		}
 		delete(want, p.key)
 	}
@@ -100,13 +110,22 @@ func contend(names, python string) (*field, error) {
 	if f.data, err = data.MNISTDir(); err != nil {
 		return nil, err
 	}
-	if python == "" {
+	if python == "" && !inGo {
 		return f, nil
 	}
 	if f.dir, err = os.MkdirTemp("", "cajal-bench"); err != nil {
 		return nil, err
 	}
-	return f, os.CopyFS(f.dir, scripts)
+	if err = os.CopyFS(f.dir, scripts); err != nil || !inGo {
+		return f, err
+	}
+	_, here, _, _ := runtime.Caller(0)
+	f.inGo = filepath.Join(f.dir, "peer")
+	out, err := exec.Command(goTool, "build", "-C", filepath.Join(filepath.Dir(here), "peers", "_go"), "-o", f.inGo, ".").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("building GoMLX's and Gorgonia's program: %s", lastLine(string(out), err))
+	}
+	return f, nil
 }
 
 func (f *field) close() {
@@ -119,9 +138,12 @@ func (f *field) close() {
 func (f *field) measure(p peer, s settings) (*figures, error) {
 	var cmd *exec.Cmd
 	common := []string{"-epochs", fmt.Sprint(s.epochs), "-limit", fmt.Sprint(s.limit), "-seed", fmt.Sprint(s.seed)}
-	if p.script == "" {
+	switch {
+	case p.library != "":
+		cmd = exec.Command(f.inGo, append(common, "-library", p.library, "-model", s.model, "-batch", fmt.Sprint(s.batch), "-data", f.data)...)
+	case p.script == "":
 		cmd = exec.Command(f.self, append(common, "-one", fmt.Sprintf("%s:%d", s.model, s.batch), "-threads", fmt.Sprint(s.threads))...)
-	} else {
+	default:
 		args := []string{filepath.Join(f.dir, "peers", p.script), "--model", s.model, "--batch", fmt.Sprint(s.batch), "--data", f.data}
 		for _, a := range common {
 			args = append(args, strings.Replace(a, "-", "--", 1))
