@@ -20,7 +20,7 @@ var bands = map[string][2]float64{"mlp": {0.925, 0.937}, "cnn": {0.985, 1}}
 // out. It fails when a seed falls outside of the band.
 func accuracies(w io.Writer, models string, n int, s settings) error {
 	s.epochs, s.batch = 5, 32
-	outside := 0
+	outside, done := 0, 0
 	for _, s.model = range strings.Split(models, ",") {
 		band, ok := bands[s.model]
 		if !ok {
@@ -39,7 +39,11 @@ func accuracies(w io.Writer, models string, n int, s settings) error {
 			}
 		}
 		status("")
+		done++
 		printAccuracies(w, s.model, all, band)
+	}
+	if done == 0 {
+		return fmt.Errorf("-model has %q, but only mlp and cnn have a band of accuracies", models)
 	}
 	if outside > 0 {
 		return fmt.Errorf("%d of the trainings ended outside of their band", outside)

@@ -48,3 +48,20 @@ func TestPeersHavePrograms(t *testing.T) {
 		}
 	}
 }
+
+func TestAccuracies(t *testing.T) {
+	var b strings.Builder
+	printAccuracies(&b, "mlp", []float64{0.93, 0.9261, 0.9339}, bands["mlp"])
+	want := []string{
+		"mlp, seed 1 2 3 mean lowest highest band",
+		"accuracy 0.9300 0.9261 0.9339 0.9300 0.9261 0.9339 0.925 to 0.937",
+	}
+	for i, line := range strings.Split(strings.TrimSpace(b.String()), "\n") {
+		if got := strings.Join(strings.Fields(line), " "); got != want[i] {
+			t.Errorf("line %d is %q, want %q", i, got, want[i])
+		}
+	}
+	if err := accuracies(&b, "lstm", 1, settings{}); err == nil || !strings.Contains(err.Error(), "only mlp and cnn") {
+		t.Errorf("a model without a band gives %v", err)
+	}
+}
