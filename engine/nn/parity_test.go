@@ -327,6 +327,59 @@ func (v *vector) compare(t *testing.T, pool *par.Pool, direct bool) {
 	near(t, "output outside of training", outputs(p, n), after.Data, 0)
 }
 
+// The definitions of layers on a tape give the same, gradients of weights less those
+// of penalties.
+func TestTapeLikeKeras(t *testing.T) {
+	for _, v := range vectors(t, "layer") {
+		t.Run(v.Name, func(t *testing.T) {
+			m := v.model(t, v.Words)
+			v.each(m, func(p *param, k int) { p.set(v.get(t, fmt.Sprint("w", k)).Data) })
+			y := v.get(t, "y")
+			n := y.Shape[0]
+			x := tensor.New(n, 1)
+			if v.Words {
+				x = v.get(t, "x0")
+			}
+			for _, nd := range m.nodes {
+				if l, ok := nd.layer.(*givenLayer); ok {
+					nd.params[0].set(v.get(t, fmt.Sprint("x", l.input)).Data)
+				}
+			}
+			tape := grad.NewTape()
+			net, err := m.onTape(tape, tape.Data("x", x), true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, "output", net.Out().Value().Data, y.Data, 0)
+			tape.Backward(net.Out().HalfMSE(tape.Data("t", v.get(t, "t"))))
+			largest := v.largestGradient()
+			k := 0
+			for _, nd := range m.nodes {
+				given, ok := nd.layer.(*givenLayer)
+				for i, p := range nd.params {
+					if p.fixed {
+						k++
+						continue
+					}
+					name, g := fmt.Sprint("dw", k), net.Layers[nd.index].Weights[i].Grad()
+					if ok {
+						name = fmt.Sprint("dx", given.input)
+					} else {
+						k++
+					}
+					for j, w := range p.tensor(p.w).Data {
+						g.Data[j] += float32(2 * p.l2 * float64(w))
+						if w != 0 {
+							g.Data[j] += float32(math.Copysign(p.l1, float64(w)))
+						}
+					}
+					near(t, name, g.Data, v.get(t, name).Data, largest)
+				}
+			}
+		})
+	}
+}
+
 // largestGradient is what the rounding of all gradients of a case is measured by: some,
 // like that of an attention's key biases, are sums that come to nothing.
 func (v *vector) largestGradient() float64 {
