@@ -300,6 +300,42 @@ func TestGradCAM(t *testing.T) {
 	}
 }
 
+func TestFiltersAndActivations(t *testing.T) {
+	m := architectures(t)["new"]
+	deep, _, _ := m.Weights(1) // [2 3 2 2]
+	f, err := Filters(m, 1)
+	if err != nil || !slices.Equal(f.Shape, []int{4, 2, 3, 1}) || f.At(3, 1, 2, 0) != deep.At(1, 2, 1, 1) {
+		t.Errorf("filters of a depthwise convolution: %v, %v", f, err)
+	}
+	turned, _, _ := m.Weights(3) // [2 2 3 4]
+	f, err = Filters(m, -1)
+	if err != nil || !slices.Equal(f.Shape, []int{3, 2, 2, 4}) || f.At(2, 0, 1, 3) != turned.At(0, 1, 2, 3) {
+		t.Errorf("filters of a transposed convolution: %v, %v", f, err)
+	}
+	x := tensor.Normal(1, 0, 1, m.InputShape()...)
+	out, err := m.Outputs(x.ExpandDims(0), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Activations(m, x, 3)
+	if err != nil || !slices.Equal(a.Shape, []int{3, 8, 4}) || a.At(2, 5, 1) != out.At(0, 5, 1, 2) {
+		t.Errorf("activations %v, %v", a, err)
+	}
+	if a, err := Activations(m, x, 8); err != nil || !slices.Equal(a.Shape, []int{3}) {
+		t.Errorf("activations of the last layer: %v, %v", a, err)
+	}
+	if _, err := Activations(m, x, 9); err == nil {
+		t.Error("a layer that is not there has activations")
+	}
+	// Where any layer that gives an image speaks for a class.
+	for layer, shape := range map[int][]int{1: {4, 2}, 2: {4, 2}, 3: {8, 4}, 4: {3, 1}, 5: {3, 1}} {
+		cam, err := GradCAM(m, x, 1, layer)
+		if err != nil || !slices.Equal(cam.Shape, shape) {
+			t.Errorf("layer %d: map %v, %v, want shape %v", layer, cam, err, shape)
+		}
+	}
+}
+
 func TestResize(t *testing.T) {
 	x, err := tensor.FromRows([][]float32{{0, 1}, {2, 3}})
 	if err != nil {
