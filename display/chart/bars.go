@@ -331,7 +331,7 @@ func newCounts(s *settings, all []series) *counts {
 	h.y.whole = true
 	h.x.ticks, h.y.ticks = s.ticksWide(), s.ticksHigh()
 	if s.ylabel == "" {
-		s.ylabel = "count"
+		s.ylabel = s.say("count", "个数")
 	}
 	for i, c := range h.all {
 		opacity := 1.0

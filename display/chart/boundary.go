@@ -201,10 +201,10 @@ func (t territory) layout(s *settings) drawing {
 		}
 	}
 	if wrong > 0 {
-		t.notes = append(t.notes, fmt.Sprintf("%d of %s on the wrong side, ringed", wrong, plural(len(t.x), "point")))
+		t.notes = append(t.notes, t.say(fmt.Sprintf("%d of %s on the wrong side, ringed", wrong, plural(len(t.x), "point")), fmt.Sprintf("%d 个点中有 %d 个在错误的一侧（红圈）", len(t.x), wrong)))
 	}
 	if outside > 0 {
-		t.notes = append(t.notes, plural(outside, "point")+" outside of what is shown")
+		t.notes = append(t.notes, t.say(plural(outside, "point")+" outside of what is shown", fmt.Sprintf("%d 个点在图外", outside)))
 	}
 	for c := range t.classes {
 		if c < len(s.classes) || len(s.classes) == 0 && t.classes <= 10 {

@@ -181,11 +181,12 @@ func (e plane) layout(s *settings) drawing {
 		all = grouping(all[0], e.groups)
 	}
 	if e.share != nil {
+		component := s.say("component %d", "主成分 %d")
 		share := func(k int) string {
 			if k < len(e.share) {
-				return fmt.Sprintf("component %d · %.0f%% of the variance", k+1, 100*e.share[k])
+				return fmt.Sprintf(component+s.say(" · %.0f%% of the variance", " · 方差的 %.0f%%"), k+1, 100*e.share[k])
 			}
-			return fmt.Sprintf("component %d", k+1)
+			return fmt.Sprintf(component, k+1)
 		}
 		s.xlabel, s.ylabel = cmp.Or(s.xlabel, share(0)), cmp.Or(s.ylabel, share(1))
 	}
@@ -195,7 +196,7 @@ func (e plane) layout(s *settings) drawing {
 		e.bare, e.covered = true, true
 	}
 	if n := len(e.at.x); n < e.total {
-		e.notes = append(e.notes, fmt.Sprintf("%s of %s rows, evenly taken", grouped(fmt.Sprint(n)), grouped(fmt.Sprint(e.total))))
+		e.notes = append(e.notes, fmt.Sprintf(s.say("%s of %s rows, evenly taken", "均匀取 %s 行，共 %s 行"), grouped(fmt.Sprint(n)), grouped(fmt.Sprint(e.total))))
 	}
 	if e.groups != nil && len(all) <= maxNamed {
 		e.plotters = append(e.plotters, tags(all))

@@ -97,9 +97,9 @@ func (m *mapGrid) read(data any) ([]small, error) {
 			count = rows * columns
 			base = func(k int) int { return k%columns*out + k/columns }
 			m.settings.perRow = columns
-			m.notes = append(m.notes, "a row for each filter, a column for each of its inputs")
+			m.notes = append(m.notes, m.settings.say("a row for each filter, a column for each of its inputs", "每个滤波器一行，每个输入一列"))
 			if rows < out || columns < in {
-				m.notes = append(m.notes, fmt.Sprintf("the first %d of %d filters and %d of %d inputs", rows, out, columns, in))
+				m.notes = append(m.notes, fmt.Sprintf(m.settings.say("the first %d of %d filters and %d of %d inputs", "前 %d 个滤波器（共 %d 个），前 %d 个输入（共 %d 个）"), rows, out, columns, in))
 			}
 		}
 	case len(d) == 3 && d[0] == d[1] && d[1] != d[2]:

@@ -68,7 +68,7 @@ func newChain(s *settings, all []layerInfo) *chain {
 		}
 	}
 	if c.params = total > 0; c.params {
-		c.notes = append(c.notes, "shape of what a layer gives · its weights and biases, "+grouped(fmt.Sprint(total))+" in all")
+		c.notes = append(c.notes, fmt.Sprintf(c.say("shape of what a layer gives · its weights and biases, %s in all", "每层输出的形状 · 权重与偏置，共 %s 个"), grouped(fmt.Sprint(total))))
 	}
 	c.cell = min(max(c.cell, 72), cellMost)
 	room := vg.Length(s.width) - 4 - arrowLong

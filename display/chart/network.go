@@ -164,13 +164,13 @@ func (w *web) columnsOf() {
 func (w *web) legend() []key {
 	var out []key
 	if slices.ContainsFunc(w.weights, func(m [][]float64) bool { return m != nil }) {
-		out = []key{{name: "weight above 0", color: canvas.Palette[1]}, {name: "below 0", color: canvas.Palette[0]}}
+		out = []key{{name: w.say("weight above 0", "权重大于 0"), color: canvas.Palette[1]}, {name: w.say("below 0", "小于 0"), color: canvas.Palette[0]}}
 	}
 	if w.values != nil {
 		lo, _, _ := bounds(w.values...)
-		out = append(out, key{name: "activation", color: canvas.Palette[2]})
+		out = append(out, key{name: w.say("activation", "激活值"), color: canvas.Palette[2]})
 		if lo < 0 {
-			out = append(out, key{name: "below 0", color: canvas.Palette[0]})
+			out = append(out, key{name: w.say("below 0", "小于 0"), color: canvas.Palette[0]})
 		}
 	}
 	return out

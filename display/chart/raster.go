@@ -117,16 +117,16 @@ func (r train) layout(s *settings) drawing {
 	r.y.whole = true
 	r.x.ticks, r.y.ticks = s.ticksWide(), s.ticksHigh()
 	if s.xlabel == "" {
-		s.xlabel = "time"
+		s.xlabel = s.say("time", "时间")
 	}
 	if s.ylabel == "" {
-		s.ylabel = "neuron"
+		s.ylabel = s.say("neuron", "神经元")
 	}
 	for i, g := range r.groups {
 		r.legend = append(r.legend, key{name: shortened(g, 28), color: colorOf(i)})
 	}
 	if r.total == 0 {
-		r.notes = append(r.notes, "no neuron fires")
+		r.notes = append(r.notes, s.say("no neuron fires", "没有神经元发放"))
 	}
 	r.plotters = append(r.plotters, &r)
 	if s.rate > 0 {
@@ -186,7 +186,7 @@ func (r *train) draw(c draw.Canvas) {
 	above.settings = &under
 	above.body(upper)
 	const words = 20
-	c.FillText(canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop), vg.Point{X: lower.Min.X, Y: lower.Max.Y - 2}, "firing rate")
+	c.FillText(canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop), vg.Point{X: lower.Min.X, Y: lower.Max.Y - 2}, r.say("firing rate", "发放率"))
 	beneath.body(draw.Crop(lower, 0, 0, 0, -words))
 }
 

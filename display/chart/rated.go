@@ -247,11 +247,11 @@ type ratings struct {
 func (r *ratings) words() (x, y, figure string) {
 	switch r.kind {
 	case roc:
-		return "false positives", "true positives", "area under the curve"
+		return r.say("false positives", "假阳性率"), r.say("true positives", "真阳性率"), r.say("area under the curve", "曲线下面积")
 	case precisionRecall:
-		return "recall", "precision", "average precision"
+		return r.say("recall", "召回率"), r.say("precision", "精确率"), r.say("average precision", "平均精确率")
 	}
-	return "probability", "right", "expected calibration error"
+	return r.say("probability", "概率"), r.say("right", "答对"), r.say("expected calibration error", "期望校准误差")
 }
 
 func (r ratings) layout(s *settings) drawing {

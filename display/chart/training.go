@@ -97,15 +97,15 @@ func (f flow) arranged(s *settings, labels []string, all []series) drawing {
 	s.logY = true
 	f.bars = newBars(s, labels, all)
 	if f.digits, f.bars.absent = 2, f.absent; f.upright {
-		s.xlabel = cmp.Or(s.xlabel, sizeLabel)
+		s.xlabel = cmp.Or(s.xlabel, s.say(sizeLabel, "梯度的大小"))
 	} else {
-		s.ylabel = cmp.Or(s.ylabel, sizeLabel)
+		s.ylabel = cmp.Or(s.ylabel, s.say(sizeLabel, "梯度的大小"))
 	}
 	f.notes = nil // its words on what is left out
 	for _, n := range []struct {
 		names []string
 		text  string
-	}{{f.dead, "no gradient reaches "}, {f.broken, "NaN or infinite in "}} {
+	}{{f.dead, s.say("no gradient reaches ", "没有梯度到达 ")}, {f.broken, s.say("NaN or infinite in ", "NaN 或无穷大：")}} {
 		if n.names != nil {
 			f.notes = append(f.notes, n.text+strings.Join(n.names, ", "))
 		}
@@ -199,13 +199,13 @@ func (r *rateCurve) search() {
 func (r rateCurve) layout(s *settings) drawing {
 	s.logX, s.smooth = true, r.smooth
 	if s.xlabel == "" {
-		s.xlabel = "learning rate"
+		s.xlabel = s.say("learning rate", "学习率")
 	}
 	if s.ylabel == "" {
-		s.ylabel = "loss"
+		s.ylabel = s.say("loss", "损失")
 	}
 	if r.steepest >= 0 {
-		s.marks = append(s.marks, mark{r.one.x[r.steepest], "falls fastest at " + withExponent(r.one.x[r.steepest], 2), false})
+		s.marks = append(s.marks, mark{r.one.x[r.steepest], s.say("falls fastest at ", "下降最快处 ") + withExponent(r.one.x[r.steepest], 2), false})
 	}
 	if s.yrange == nil && r.least >= 0 {
 		var start float64 // the first mean
