@@ -262,7 +262,9 @@ func (r *run) restore(f *safetensors.File, p *plan, t *track, order []int32) (ep
 	for _, e := range h.Epochs {
 		over = r.early.enough(h, e)
 		r.plateau.lower(h, e, r.rule)
-		r.best.better(h, e)
+		if r.Checkpoint != nil {
+			r.best.better(h, e)
+		}
 	}
 	p.opt = r.plateau.of(r.rule)
 	for q, w := range best {

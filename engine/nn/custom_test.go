@@ -284,6 +284,41 @@ func TestCustomSaved(t *testing.T) {
 	}
 }
 
+// A training with a layer and a loss of one's own goes on from a checkpoint bit for bit.
+func TestCustomResumes(t *testing.T) {
+	d := labelled(t, 40, 3, 5)
+	fit := Fit{
+		Epochs: 4, Batch: 8, Seed: 3, Optimizer: Adam{LR: 0.01},
+		Loss: CustomLoss("own", func(ŷ *grad.Var, y Truth) *grad.Var { return ŷ.Pick(y.Labels).Log().Neg() }),
+	}
+	build := func() *Model {
+		return Sequential(Input(5), ownDense(6, (*grad.Var).Tanh), Dropout(0.2), Dense(3, Softmax))
+	}
+	whole, err := build().Fit(d, fit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := fit
+	first.Checkpoint = &Checkpoint{Path: filepath.Join(t.TempDir(), "run.safetensors")}
+	first.OnEpoch = func(e Epoch) error {
+		if e.Epoch == 2 {
+			return ErrStop
+		}
+		return nil
+	}
+	if _, err := build().Fit(d, first); err != nil {
+		t.Fatal(err)
+	}
+	fit.Resume = first.Checkpoint.Path
+	rest, err := build().Fit(d, fit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rest.WeightHash != whole.WeightHash || len(rest.Epochs) != 4 || rest.Epochs[3].Loss != whole.Epochs[3].Loss {
+		t.Errorf("weights %s and losses %v, want %s and %v", rest.WeightHash, rest.Epochs, whole.WeightHash, whole.Epochs)
+	}
+}
+
 func TestCustomMistakes(t *testing.T) {
 	id := func(x *grad.Var, w []*grad.Var) *grad.Var { return x }
 	for _, c := range []struct {
