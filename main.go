@@ -50,7 +50,7 @@ type serve struct {
 
 func (c *serve) Run() error {
 	return session.Run(c.ConnectionFile, session.Config{
-		Evaluator:   newEvaluator,
+		Evaluator:   evaluator(notebooks.SavedPins),
 		HistoryPath: session.HistoryFile(),
 		Info: session.Info{
 			Implementation: "cajal", ImplementationVersion: release(), Banner: version(),
@@ -63,13 +63,18 @@ func (c *serve) Run() error {
 	})
 }
 
-// newEvaluator makes the evaluator of a session.
-func newEvaluator(h cell.Host) (cell.Evaluator, error) {
-	e, err := eval.New(config(h))
-	if err != nil {
-		return nil, err
+// evaluator returns what makes the evaluator of a session, whose notebook pins
+// modules.
+func evaluator(pins func() []cell.Module) func(cell.Host) (cell.Evaluator, error) {
+	return func(h cell.Host) (cell.Evaluator, error) {
+		c := config(h)
+		c.Pins = pins
+		e, err := eval.New(c)
+		if err != nil {
+			return nil, err
+		}
+		return e, e.OwnStdout()
 	}
-	return e, e.OwnStdout()
 }
 
 // config gives an evaluator packages of its own.
@@ -130,7 +135,7 @@ func main() {
 	ctx, err := line.Parse(dashes(os.Args[1:], line.Model.Node))
 	line.FatalIfErrorf(err)
 	err = ctx.Run(&command.Tool{
-		New: newEvaluator, Program: program, Version: version(), Used: used,
+		New: evaluator(nil), Program: program, Version: version(), Used: used,
 		Packages: func() (notebooks.Packages, error) { return eval.NewPackages(config(cell.Host{})) },
 	})
 	if err == nil {

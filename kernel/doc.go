@@ -10,9 +10,10 @@
 //     "execute_input", gives the cell a handle ([cell.ID]) and calls Execute of
 //     its [cell.Evaluator]. It knows no Go, and nothing of how cells run.
 //  3. kernel/eval is that evaluator. What the cell imports of third-party
-//     modules, its eval/module fetches and reads. Its eval/check splits the text into
-//     imports, declarations and statements, type-checks them as one package of
-//     their own against the live names of earlier cells, and lowers them to SSA.
+//     modules, its eval/module fetches and reads. Its eval/check splits the text
+//     into imports, declarations and statements, type-checks them as one package
+//     of their own against the live names of earlier cells, and lowers them to
+//     SSA.
 //  4. eval/exec turns SSA into closures over typed frames and runs them. Values
 //     are real Go values, and types with methods are real types, made by
 //     eval/rtype; so compiled packages, given as tables by kernel/bind, take

@@ -107,8 +107,14 @@ func TestModuleEditor(t *testing.T) {
 	}
 	code := "import \"example.com/shapes\"\nshapes.Square{}.Area"
 	text, _ := e.Inspect(code, len(code), 0).Data["text/plain"].(string)
-	if !strings.Contains(text, "func (s shapes.Square) Area() float64") || !strings.Contains(text, "Area is the square's area.") {
-		t.Errorf("inspected: %q", text)
+	for _, want := range []string{"func (s shapes.Square) Area() float64", "Area is the square's area.", "declared at example.com/shapes@v1.0.0/shapes.go:"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("inspected: %q, without %q", text, want)
+		}
+	}
+	text, _ = e.Inspect(code, len(code), 1).Data["text/plain"].(string)
+	if !strings.HasSuffix(text, "\n\nfunc (s Square) Area() float64 { return s.Side * s.Side }") {
+		t.Errorf("inspected with source: %q", text)
 	}
 }
 
@@ -183,6 +189,15 @@ func TestModulePins(t *testing.T) {
 	}
 	if got := run(t, again, host, 1, "import \"example.com/shapes\"\nshapes.Version"); !strings.HasPrefix(got, "\"v1.0.0\"\n") {
 		t.Errorf("with the pin: %s", got)
+	}
+	set := bind.New()
+	saved, err := eval.New(eval.Config{Lookup: set.Lookup, Pins: func() []cell.Module { return pins }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer saved.Close()
+	if out := saved.Execute(t.Context(), cell.Request{ID: 1, Number: 1, Code: "import \"example.com/shapes\"\nif shapes.Version != \"v1.0.0\" { panic(shapes.Version) }"}); out.Err != nil {
+		t.Errorf("with pins of the configuration: %v", out.Err)
 	}
 	latest, host := newEvaluator(t)
 	if got := run(t, latest, host, 1, "import \"example.com/shapes\"\nshapes.Version"); !strings.HasPrefix(got, "\"v1.1.0\"\n") {

@@ -235,3 +235,7 @@ func record(name string, res *run.Result) error {
 	}
 	return provenance.Store(res.Notebook, provenance.Collect(res.Notebook, name, res.Facts, res.Elapsed))
 }
+
+// SavedPins are the versions of modules that the notebook pins which this process
+// is a kernel of; nil if that notebook is not known. See package pins.
+func SavedPins() []cell.Module { return pins.Saved() }

@@ -55,6 +55,10 @@ type Config struct {
 	// values are shown as fmt prints them.
 	Render func(v any) (data, metadata map[string]any)
 
+	// Pins lists the versions of modules that an earlier run of the notebook had.
+	// It is asked when a module is first needed, and may be nil; see also Pin.
+	Pins func() []cell.Module
+
 	// MemoryLimit is the number of bytes that one make may take; 0 for as much as
 	// the machine has.
 	MemoryLimit uint64

@@ -28,6 +28,7 @@ type modules struct {
 	known   map[*module.Package]*check.Package
 	absent  map[string]error // why packages that cells import could not be loaded
 	told    map[string]bool  // modules whose version the reader has seen
+	unsaid  []string         // lines for the reader
 	pending []*module.Package
 }
 
@@ -54,11 +55,16 @@ func (e *Evaluator) Pin(pins []cell.Module) error {
 	if len(pins) == 0 {
 		return nil
 	}
+	return e.moduleSession().Pin(asModules(pins))
+}
+
+// asModules returns pins as package module has them.
+func asModules(pins []cell.Module) []module.Module {
 	list := make([]module.Module, len(pins))
 	for i, p := range pins {
 		list[i] = module.Module(p)
 	}
-	return e.moduleSession().Pin(list)
+	return list
 }
 
 // moduleSession returns the session, which it makes when it is first asked.
@@ -77,6 +83,11 @@ func (e *Evaluator) moduleSession() *module.Session {
 		m.known = make(map[*module.Package]*check.Package)
 		m.absent = make(map[string]error)
 		m.told = make(map[string]bool)
+		if e.cfg.Pins != nil {
+			if err := m.session.Pin(asModules(e.cfg.Pins())); err != nil {
+				m.unsaid = append(m.unsaid, "warning: "+err.Error())
+			}
+		}
 	}
 	return m.session
 }
@@ -287,6 +298,7 @@ func (e *Evaluator) news(paths []string) (lines []string) {
 	m := &e.modules
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	lines, m.unsaid = m.unsaid, nil
 	for _, path := range paths {
 		p, ok := m.session.Package(path)
 		if !ok || p.Module.Version == "" || m.told[p.Module.Path] {

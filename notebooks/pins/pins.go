@@ -1,9 +1,10 @@
 // Package pins keeps the versions of the modules that a notebook's cells import
 // in its metadata, so that the next run takes the same.
 //
-// A Jupyter kernel cannot do that: a notebook's metadata are the front end's,
-// which has no message for them. So it is done by who owns the file, cajal run
-// and freeze, and what a reader wants to pin while working stands in a cell:
+// A Jupyter kernel cannot write them: a notebook's metadata are the front end's,
+// which has no message for them. So that is done by who owns the file, cajal run
+// and freeze. A live session reads what they wrote, if the front end tells where
+// the notebook is; and what a reader wants to pin while working stands in a cell,
 // %get MODULE@VERSION, which wins over the metadata.
 //
 // It is not provenance, which tells what was and binds nobody; it neither

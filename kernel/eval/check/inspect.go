@@ -5,14 +5,16 @@ package check
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
 	"strings"
 )
 
 // Inspect describes the name at byte offset pos of code, or the function whose
 // arguments are being written there: its signature and documentation, with
-// detail 1 also the source of what a cell declared. The result maps text/plain
+// detail 1 also the source of what a cell or a module declared. The result maps text/plain
 // and text/markdown to text; it is nil if nothing was found.
 func (s *State) Inspect(code string, pos, detail int) map[string]any {
 	s.mu.Lock()
@@ -201,8 +203,46 @@ func (s *State) document(obj types.Object) (doc, source, where string) {
 		if p, ok := im.lookup(pkg.Path()); ok && p.Doc != nil {
 			doc = strings.TrimSpace(p.Doc()[key])
 		}
+		source, where = im.declaration(obj)
 	}
-	return doc, "", ""
+	return doc, source, where
+}
+
+// declaration returns the text of the declaration of an object of a package that
+// is run from source, and where it is.
+func (im *Importer) declaration(obj types.Object) (text, where string) {
+	p, ok := im.lookup(obj.Pkg().Path())
+	src := im.Source(obj.Pkg().Path())
+	if !ok || src == nil || p.Folder == "" || !obj.Pos().IsValid() {
+		return "", ""
+	}
+	at := im.fset.Position(obj.Pos())
+	where = fmt.Sprintf("declared at %s:%d", at.Filename, at.Line)
+	files, err := p.Source()
+	if err != nil {
+		return "", where
+	}
+	for _, f := range src.Files {
+		for _, d := range f.Decls {
+			if obj.Pos() < d.Pos() || obj.Pos() >= d.End() {
+				continue
+			}
+			node := ast.Node(d)
+			if g, ok := d.(*ast.GenDecl); ok && g.Lparen.IsValid() {
+				for _, spec := range g.Specs { // of a group, the one
+					if spec.Pos() <= obj.Pos() && obj.Pos() < spec.End() {
+						node = spec
+					}
+				}
+			}
+			file := im.fset.File(node.Pos())
+			all := files[path.Base(file.Name())]
+			if end := file.Offset(node.End()); end <= len(all) {
+				text = all[file.Offset(node.Pos()):end]
+			}
+		}
+	}
+	return text, where
 }
 
 // builtins are the signatures of the predeclared functions, as package builtin
