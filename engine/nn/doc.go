@@ -31,10 +31,14 @@
 //	losses, metrics           loss.go, metric.go
 //	Custom, CustomLoss        custom.go, customloss.go   layers and losses of one's own
 //	OnTape, Explain           taped.go, tapelayers.go, truth.go, explain.go
-//	Fit, History              fit.go, history.go
-//	one step of it            plan.go, step.go
+//	Fit, History              fit.go, settings.go, history.go
+//	EarlyStop, ReduceLR…      earlystop.go, plateau.go, watch.go
+//	Checkpoint, Resume        checkpoint.go
+//	FindLearningRate          ratefinder.go
+//	Doctor, Units             doctor.go, unitdoctor.go, moves.go
+//	one step of it            plan.go, step.go, limit.go, pieces.go
 //	Monitor, Step             monitor.go   what a progress display is told
-//	Evaluate, Predict         evaluate.go
+//	Evaluate, Predict         evaluate.go; hash.go tells equal weights
 //	Summary                   summary.go
 //
 // Shapes are written per example and without the batch: [28 28 1] is height,

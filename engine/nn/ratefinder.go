@@ -118,7 +118,14 @@ func (r *run) search(m *Model, steps int) (*RateCurve, error) {
 				src.Shuffle(order)
 			}
 		}
+		p.epoch = epoch
 		loss, ok := p.step(order[at:min(at+r.Batch, len(order))])
+		if err := r.train.Err(); err != nil {
+			return nil, fmt.Errorf("nn: %w", err)
+		}
+		if err := p.failure(); err != nil {
+			return nil, err
+		}
 		if !ok {
 			c.Stopped = true
 			break
