@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,23 @@ func TestModuleEditor(t *testing.T) {
 	text, _ = e.Inspect(code, len(code), 1).Data["text/plain"].(string)
 	if !strings.HasSuffix(text, "\n\nfunc (s Square) Area() float64 { return s.Side * s.Side }") {
 		t.Errorf("inspected with source: %q", text)
+	}
+}
+
+// TestModuleAssembly: what x/sys has in assembly, cells have as Go.
+func TestModuleAssembly(t *testing.T) {
+	moduleWorld(t)
+	e, host := newEvaluator(t)
+	if got := run(t, e, host, 1, "%get golang.org/x/sys\nimport \"golang.org/x/sys/cpu\"\ncpu.HasAVX"); got != "golang.org/x/sys v0.1.0\nfalse\n" {
+		t.Errorf("the processor: %s", got)
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("system calls have numbers on Linux")
+	}
+	code := "import \"golang.org/x/sys/unix\"\npid, _, errno := unix.Syscall(syscall.SYS_GETPID, 0, 0, 0)\n" +
+		"same, _ := unix.SyscallNoError(syscall.SYS_GETPID, 0, 0, 0)\nfmt.Println(int(pid) == os.Getpid(), same == pid, errno == 0)"
+	if got := run(t, e, host, 2, code); got != "true true true\n" {
+		t.Errorf("system calls: %s", got)
 	}
 }
 

@@ -11,6 +11,7 @@
 //	session.go   a Session: %get, %use, pins, and the packages that were loaded
 //	env.go       the go command's settings
 //	proxy.go     GOPROXY
+//	netrc.go     who asks a proxy
 //	cache.go     the module cache, in the go command's layout, shared with it
 //	sum.go       the checksum database
 //	query.go     versions: latest, prefixes, branches

@@ -134,7 +134,12 @@ func (l *loader) selectVersions(ctx context.Context) error {
 		}
 	}
 	for path, version := range l.s.fixed {
-		if now := list[path]; now != version {
+		now, ok := list[path]
+		if !ok { // nobody asks for it any more, and cells have it all the same
+			list[path] = version
+			continue
+		}
+		if now != version {
 			by := why[path]
 			if by == "" {
 				by = "the newest request"

@@ -221,6 +221,7 @@ func TestErrors(t *testing.T) {
 		{"newer Go", "example.com/future", "example.com/future@v1.0.0 needs go1.99, and this kernel is of go1.26", "%get example.com/future@VERSION"},
 		{"not built in", "example.com/hard/std", `std.go:3 imports "crypto/fancy": package crypto/fancy is not built into this kernel`, ""},
 		{"another name", "example.com/alias", "example.com/alias@v1.0.0 calls itself example.com/other", "import it by that path"},
+		{"a variable of another package", "example.com/hard/link", "example.com/hard/link takes the variable runtime.zero by go:linkname (example.com/hard@v1.0.0/link/l.go)", ""},
 		{"bad syntax", "example.com/hard/syntax", "example.com/hard@v1.0.0/syntax/s.go:1:1: ", ""},
 	}
 	for _, test := range tests {
@@ -358,6 +359,38 @@ func TestSettingsFile(t *testing.T) {
 	t.Setenv("GOENV", file)
 	t.Setenv("GOPROXY", "")
 	load(t, newSession(), "example.com/leaf")
+}
+
+// TestNetrc: a proxy that wants to know who asks is told what stands in .netrc.
+func TestNetrc(t *testing.T) {
+	_, proxy := world(t)
+	files := http.FileServer(http.Dir(proxy))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "me" || password != "secret" {
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		files.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	t.Setenv("GOPROXY", server.URL)
+	file := filepath.Join(t.TempDir(), "netrc")
+	t.Setenv("NETRC", file)
+	err := newSession().Load(t.Context(), []string{"example.com/leaf"}, nil)["example.com/leaf"]
+	if err == nil || !strings.Contains(err.Error(), "401 Unauthorized: who are you?") {
+		t.Errorf("without it: %v", err)
+	}
+	host := strings.TrimPrefix(server.URL, "http://")
+	text := "machine elsewhere login me password wrong\nmachine " + host + "\n\tlogin me\n\tpassword secret\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load(t, newSession(), "example.com/leaf")
+	t.Setenv("GOAUTH", "off")
+	t.Setenv("GOMODCACHE", t.TempDir())
+	if newSession().Load(t.Context(), []string{"example.com/leaf"}, nil) == nil {
+		t.Error("GOAUTH=off, and the proxy was told")
+	}
 }
 
 // TestInterrupt: a download ends when its context does.
@@ -554,6 +587,11 @@ func TestUse(t *testing.T) {
 	}
 	if sub, _ := s.Package("local/sub"); !strings.Contains(sub.Files["sub.go"], "New") {
 		t.Error("the package is as it was")
+	}
+	// A requirement that goes does not take away what was loaded.
+	write("mine/go.mod", "module local\n\ngo 1.26\n\nreplace example.com/mid => ../mid\n")
+	if _, err := s.Use(t.Context(), filepath.Join(dir, "mine"), nil); err != nil {
+		t.Error(err)
 	}
 	write("mine/sub/sub.go", "package sub\n\nimport \"example.com/nowhere\"\n")
 	if _, err := s.Use(t.Context(), filepath.Join(dir, "mine"), nil); err == nil {

@@ -73,7 +73,7 @@ func (e *environment) open(ctx context.Context, path, name string) (body io.Read
 	var failures []error
 	absent := true
 	for _, p := range all {
-		body, size, err := p.open(ctx, name)
+		body, size, err := p.open(ctx, e, name)
 		if err == nil {
 			return body, size, nil
 		}
@@ -119,7 +119,7 @@ func redact(raw string) string {
 }
 
 // open asks one proxy.
-func (p proxy) open(ctx context.Context, name string) (body io.ReadCloser, size int64, err error) {
+func (p proxy) open(ctx context.Context, e *environment, name string) (body io.ReadCloser, size int64, err error) {
 	if p.url == direct || p.url == off {
 		return nil, 0, errOffline
 	}
@@ -135,7 +135,7 @@ func (p proxy) open(ctx context.Context, name string) (body io.ReadCloser, size 
 		}
 		return openFile(filepath.Join(filepath.FromSlash(dir), filepath.FromSlash(name)), name)
 	case "http", "https":
-		return openURL(ctx, p.url+"/"+name)
+		return e.openURL(ctx, p.url+"/"+name)
 	}
 	return nil, 0, errors.New("an address of a proxy begins with https://, http:// or file://")
 }
@@ -156,11 +156,12 @@ func openFile(file, name string) (io.ReadCloser, int64, error) {
 	return f, st.Size(), nil
 }
 
-func openURL(ctx context.Context, address string) (io.ReadCloser, int64, error) {
+func (e *environment) openURL(ctx context.Context, address string) (io.ReadCloser, int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, 0, err
 	}
+	e.authorize(req)
 	res, err := client.Do(req)
 	if err != nil {
 		if ue, ok := errors.AsType[*url.Error](err); ok {

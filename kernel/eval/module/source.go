@@ -101,10 +101,38 @@ func (l *loader) read(pkg, dir, root string, m module.Version) (*Package, error)
 		}
 		p.Files[name] = string(text)
 	}
+	if err := p.foreignVariable(); err != nil {
+		return nil, err
+	}
 	if len(found.EmbedPatterns) > 0 {
 		p.Embeds, err = p.embeds(root)
 	}
 	return p, err
+}
+
+// linknames lists what the //go:linkname lines of a file take from elsewhere.
+func linknames(text string) (all [][2]string) {
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, "//go:linkname "); ok {
+			if f := strings.Fields(rest); len(f) == 2 {
+				all = append(all, [2]string{f[0], f[1]})
+			}
+		}
+	}
+	return all
+}
+
+// foreignVariable tells of a variable that //go:linkname takes from another
+// package: it would be one of its own, and silently zero.
+func (p *Package) foreignVariable() error {
+	for _, file := range slices.Sorted(maps.Keys(p.Files)) {
+		for _, link := range linknames(p.Files[file]) {
+			if strings.Contains(p.Files[file], "\nvar "+link[0]+" ") {
+				return failf("", "%s takes the variable %s by go:linkname (%s), which interpreted code cannot", p.Path, link[1], path.Join(p.Folder, file))
+			}
+		}
+	}
+	return nil
 }
 
 // unreadable words why a folder is no package for this system.
@@ -148,11 +176,9 @@ func (p *Package) Note() string {
 func (p *Package) Missing(name string) string {
 	at := func(file string) string { return path.Join(p.Folder, file) }
 	for _, file := range slices.Sorted(maps.Keys(p.Files)) {
-		for line := range strings.Lines(p.Files[file]) {
-			if rest, ok := strings.CutPrefix(line, "//go:linkname "); ok {
-				if f := strings.Fields(rest); len(f) == 2 && f[0] == name {
-					return fmt.Sprintf("%s.%s is the function %s, taken by go:linkname (%s): interpreted code cannot reach into compiled packages", p.Path, name, f[1], at(file))
-				}
+		for _, link := range linknames(p.Files[file]) {
+			if link[0] == name {
+				return fmt.Sprintf("%s.%s is the function %s, taken by go:linkname (%s): interpreted code cannot reach into compiled packages", p.Path, name, link[1], at(file))
 			}
 		}
 	}

@@ -128,7 +128,7 @@ func (s *sums) find() {
 		if p.url == off || p.url == direct {
 			return
 		}
-		body, _, err := p.open(s.ctx, "sumdb/"+s.name+"/supported")
+		body, _, err := p.open(s.ctx, s.f.env, "sumdb/"+s.name+"/supported")
 		if err == nil {
 			body.Close()
 			s.base = p.url + "/sumdb/" + s.name
@@ -147,7 +147,7 @@ func (s *sums) ReadRemote(path string) ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	body, _, err := proxy{url: s.base}.open(s.ctx, strings.TrimPrefix(path, "/"))
+	body, _, err := proxy{url: s.base}.open(s.ctx, s.f.env, strings.TrimPrefix(path, "/"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", redact(s.base), err)
 	}
