@@ -219,8 +219,12 @@ func caught(f func()) (err error) {
 }
 
 // panicPlace finds the line that panicked in the stack of the goroutine: the first
-// behind the runtime's own.
+// behind the runtime's own. Of a program that is interpreted, whose lines are not on
+// the stack, it is not told.
 func panicPlace() string {
+	if callerResolver.Load() != nil {
+		return ""
+	}
 	lines := strings.Split(string(debug.Stack()), "\n")
 	at := slices.IndexFunc(lines, func(s string) bool { return strings.HasPrefix(s, "panic(") })
 	for ; at >= 0 && at < len(lines); at++ {
