@@ -11,7 +11,7 @@ import (
 func TestSummary(t *testing.T) {
 	var fs []*figures
 	for _, line := range []string{
-		`{"engine": "x", "epoch_seconds": [9, 2, 4], "cpu_seconds": [9, 3, 5], "test_accuracy": 0.5, "startup_seconds": null, "peak_rss_mb": 10}`,
+		`{"engine": "x", "epoch_seconds": [9, 2, 4], "cpu_seconds": [9, 3, 5], "test_accuracy": 0.5, "startup_seconds": null, "peak_rss_mb": 10, "epoch_operations": 3e9, "peak_operations": 2e9}`,
 		`{"engine": "x", "epoch_seconds": [1, 3, 8], "cpu_seconds": [1, 4, 4], "test_accuracy": 0.7, "startup_seconds": 2.5, "peak_rss_mb": 30.4}`,
 	} {
 		f := &figures{}
@@ -21,7 +21,7 @@ func TestSummary(t *testing.T) {
 		fs = append(fs, f)
 	}
 	got := summarise(fs)
-	if want := (row{best: 2, median: 4, cpu: 3, accuracy: 0.6, rss: 30.4, start: "2.50"}); got != want {
+	if want := (row{best: 2, median: 4, cpu: 3, accuracy: 0.6, rss: 30.4, start: "2.50", speed: "2", share: "50 %"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if r := summarise([]*figures{{Epochs: []float64{7}, CPU: []float64{6}}}); r.best != 7 || r.cpu != 6 || r.start != "-" {

@@ -13,7 +13,11 @@
 //
 // Every line of the table is a process of its own, started as often as -rounds
 // says, one library after the other; the first epoch of a process warms up and
-// does not count. The programs of the others are in peers/. Of the Go libraries
+// does not count. Of this engine the table tells too how many floating point operations
+// a second its products did in the best epoch, without those that are left out since
+// they are known to give zero. The last column compares them with multiplications and
+// additions in registers, measured in the same process, both by processor time, which
+// other work on the machine changes little. The programs of the others are in peers/. Of the Go libraries
 // Gorgonia takes dense models only here; GoMLX's backend in Go trains mlp, but takes
 // about a second for one step of dense, two minutes an epoch, so that it is left out
 // there.
@@ -124,7 +128,7 @@ func compare(c *field, s settings, rounds int) error {
 	}
 	status("")
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "%s, batch %d\tbest s/epoch\tmedian\tcpu s\tcajal/this\taccuracy\tfirst step s\tpeak MB\t\n", s.model, s.batch)
+	fmt.Fprintf(w, "%s, batch %d\tbest s/epoch\tmedian\tcpu s\tcajal/this\taccuracy\tfirst step s\tpeak MB\tGFLOPS\tof peak\t\n", s.model, s.batch)
 	own := summarise(all[0])
 	for i, p := range c.peers {
 		if failed[i] != nil {
@@ -135,7 +139,7 @@ func compare(c *field, s settings, rounds int) error {
 			continue
 		}
 		f := summarise(all[i])
-		fmt.Fprintf(w, "%s\t%.3f\t%.3f\t%.3f\t%.2f\t%.4f\t%s\t%.0f\t\n", p.name, f.best, f.median, f.cpu, own.best/f.best, f.accuracy, f.start, f.rss)
+		fmt.Fprintf(w, "%s\t%.3f\t%.3f\t%.3f\t%.2f\t%.4f\t%s\t%.0f\t%s\t%s\t\n", p.name, f.best, f.median, f.cpu, own.best/f.best, f.accuracy, f.start, f.rss, f.speed, f.share)
 	}
 	w.Flush()
 	fmt.Println()
@@ -153,10 +157,11 @@ func status(format string, args ...any) {
 type row struct {
 	best, median, cpu, accuracy, rss float64
 	start                            string
+	speed, share                     string // operations a second, and what part of the peak that is
 }
 
 func summarise(fs []*figures) row {
-	r := row{start: "-"}
+	r := row{start: "-", speed: "-", share: "-"}
 	var epochs, cpu []float64
 	start := 0.0
 	for _, f := range fs {
@@ -170,6 +175,13 @@ func summarise(fs []*figures) row {
 	}
 	slices.Sort(epochs)
 	r.best, r.median, r.cpu = epochs[0], epochs[len(epochs)/2], slices.Min(cpu)
+	peak := 0.0
+	for _, f := range fs {
+		peak = max(peak, f.Peak)
+	}
+	if peak > 0 {
+		r.speed, r.share = fmt.Sprintf("%.0f", fs[0].Work/r.best/1e9), fmt.Sprintf("%.0f %%", 100*fs[0].Work/r.cpu/peak)
+	}
 	if start > 0 {
 		r.start = fmt.Sprintf("%.2f", start)
 	}

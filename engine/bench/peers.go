@@ -30,6 +30,8 @@ type figures struct {
 	Accuracy float64   `json:"test_accuracy"`
 	Startup  float64   `json:"startup_seconds"` // from the start of the process to the end of its first step
 	RSS      float64   `json:"peak_rss_mb"`
+	Work     float64   `json:"epoch_operations,omitempty"` // floating point, of products and what is like them
+	Peak     float64   `json:"peak_operations,omitempty"`  // the most of them in a second of processor time
 }
 
 // A peer is a way to train the models.

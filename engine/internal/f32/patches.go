@@ -39,9 +39,15 @@ type Patches struct{ Rows, Len, DstRow, SrcRow int }
 // Add computes the sums. Whoever makes the groups and terms must see to it that
 // they lie within dst and src: assembly does not look.
 func (p *Patches) Add(dst, src []float32, terms []Term, groups []Group) {
-	if len(groups) > 0 && p.Rows > 0 && p.Len > 0 {
-		p.do(dst, src, terms, groups)
+	if len(groups) == 0 || p.Rows <= 0 || p.Len <= 0 {
+		return
 	}
+	if counted != nil {
+		for _, g := range groups {
+			counted.Add(int64(2 * p.Rows * p.Len * int(g.N)))
+		}
+	}
+	p.do(dst, src, terms, groups)
 }
 
 func (p *Patches) generic(dst, src []float32, terms []Term, groups []Group) {

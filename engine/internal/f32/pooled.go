@@ -45,6 +45,9 @@ func (p *Pooled) Do(a, b, c []float32, won []int32) {
 		return
 	}
 	p.check(a, b, c, won)
+	if counted != nil {
+		counted.Add(int64(2 * 4 * p.M * p.N * p.K * p.L))
+	}
 	p.do(a, b, c, won)
 }
 

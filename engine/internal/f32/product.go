@@ -75,6 +75,9 @@ func (p *Product) Do(a, b, c []float32) {
 		return
 	}
 	p.check(a, b, c)
+	if counted != nil {
+		counted.Add(int64(2 * p.M * p.N * p.K * p.L))
+	}
 	p.do(a, b, c)
 }
 

@@ -129,6 +129,25 @@ func TestLargeProduct(t *testing.T) {
 	})
 }
 
+func TestCountWork(t *testing.T) {
+	stop := CountWork()
+	p := Product{M: 3, N: 8, K: 4, L: 2, ARow: 8, ACol: 1, ASeg: 4, BRow: 8, BSeg: 32, CRow: 8}
+	a, b, c := p.operands(0)
+	p.Do(a.s, b.s, c.s)
+	(&Pooled{M: 1, N: 8, K: 2, L: 1, ARow: 1, ASeg: 4, BRow: 8, CRow: 8}).Do(a.s, b.s, c.s, make([]int32, 8))
+	(&Patches{Rows: 2, Len: 3, DstRow: 3, SrcRow: 3}).Add(c.s, b.s, []Term{{}, {}, {}}, []Group{{N: 1}, {From: 1, N: 2}})
+	if got, want := stop(), int64(2*(3*8*4*2+4*8*2+2*3*3)); got != want {
+		t.Errorf("counted %d operations, want %d", got, want)
+	}
+	p.Do(a.s, b.s, c.s) // is not counted any more, nor fails
+	each(t, func(t *testing.T) {
+		lanes := map[string]int{"go": 1, "avx2": 8, "avx512": 16}[Name()]
+		if got := MultiplyAdd(5); got != 5*2*fmaSums*lanes || MultiplyAdd(0) != 0 {
+			t.Errorf("%d operations in 5 rounds", got)
+		}
+	})
+}
+
 func TestEmptyProduct(t *testing.T) {
 	each(t, func(t *testing.T) {
 		c := noisy(16, 0, 1)

@@ -215,6 +215,19 @@ func mulAdd(dst, a, b []float32) int {
 	return done
 }
 
+// multiplyAdd returns how many numbers a register has.
+func multiplyAdd(n int) int {
+	switch using {
+	case levelGo:
+		return 0
+	case levelAVX512:
+		fmaAVX512(n)
+		return 2 * Lane
+	}
+	fmaAVX2(n)
+	return Lane
+}
+
 func prefetch(b []uint8) {
 	if using != levelGo && len(b) > 0 {
 		prefetchAMD64(&b[0], (len(b)+63)/64)

@@ -179,6 +179,9 @@ func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n i
 //go:noescape
 func panelsAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, next int)
 
+// fmaAVX2 multiplies and adds in twelve registers, n > 0 times.
+func fmaAVX2(n int)
+
 // pixelsAVX2 runs pixelsGeneric for n > 0 blocks of 16.
 //
 //go:noescape

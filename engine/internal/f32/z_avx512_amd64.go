@@ -339,6 +339,9 @@ func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n
 //go:noescape
 func panelsAVX512(dst *float32, src *float32, rows int, panels int, srcRow int, next int)
 
+// fmaAVX512 multiplies and adds in twelve registers, n > 0 times.
+func fmaAVX512(n int)
+
 // pixelsAVX512 runs pixelsGeneric for n > 0 blocks of 32.
 //
 //go:noescape

@@ -66,6 +66,7 @@ func main() {
 		}
 	}
 	s.panels()
+	s.fma()
 	s.pixels()
 	s.bias()
 	s.biasReLU()
