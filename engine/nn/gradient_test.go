@@ -143,6 +143,8 @@ func TestGradients(t *testing.T) {
 		{"transformer", sequence(transformer, transformer, GlobalAvgPool(), Dense(3, Softmax)), scce, labelled(t, 7, 3, 6, 4)},
 		{"pool first", image(7, 8, 3, MaxPool2D(2), Conv2D(6, 2, 2, Tanh), MaxPool2D(2), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 7, 8, 3)},
 		{"pool of 3", image(9, 9, 1, Conv2D(4, 1, 1, Tanh), MaxPool2D(3), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 9, 9, 1)},
+		{"a row as wide as its padding to an image", Sequential(Input(16), Reshape(4, 4, 1), Conv2D(3, 2, 2, Tanh), Flatten(), Dense(3, Softmax)), scce, labelled(t, 4, 3, 16)},
+		{"joined before the first weights", Sequential(Input(7), func(x *Value) *Value { return Multiply(x, Act(Tanh)(Add(x, x))) }, func(x *Value) *Value { return Concat(x, x) }, Dense(3, Softmax)), scce, labelled(t, 4, 3, 7)},
 		{"image out", image(5, 4, 2, Conv2D(3, 2, 2, Tanh)), MSE{}, targeted(t, 4, 4*3*3, 5, 4, 2)},
 		{"image of probabilities out", image(4, 3, 2, Conv2D(5, 2, 2, Tanh), Conv2DTranspose(3, 2, 2, Sigmoid)), BinaryCrossEntropy{}, targeted(t, 4, 4*3*3, 4, 3, 2)},
 		{"all states out", sequence(LSTM(5, Sequences)), HalfMSE{}, targeted(t, 4, 6*5, 6, 4)},

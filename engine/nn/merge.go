@@ -103,6 +103,9 @@ func (o *mergeOp) forward(lo, hi, _ int) {
 }
 
 func (o *mergeOp) backward(lo, hi, _ int) {
+	if o.out.grad == nil { // nothing before has weights
+		return
+	}
 	for i := lo; i < hi; i++ {
 		dout := o.out.gradRow(i)
 		for k, in := range o.in {
@@ -186,6 +189,9 @@ func (o *concatOp) forward(lo, hi, _ int) {
 }
 
 func (o *concatOp) backward(lo, hi, _ int) {
+	if o.out.grad == nil {
+		return
+	}
 	for i := lo; i < hi; i++ {
 		dout, at := o.out.gradRow(i), 0
 		for _, in := range o.in {

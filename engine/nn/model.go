@@ -77,6 +77,17 @@ func Sequential(layers ...Layer) *Model {
 
 // build checks the layers that y needs and gives them their places.
 func (m *Model) build(y *Value) error {
+	if err := m.gather(y); err != nil {
+		return err
+	}
+	if len(m.nodes) == 1 {
+		return &BuildError{Layer: -1, Text: "a model needs a layer behind its Input, and has none", Fix: "add nn.Dense(10, nn.Softmax)"}
+	}
+	return m.checkNames()
+}
+
+// gather makes the nodes of y and of all that it needs.
+func (m *Model) gather(y *Value) error {
 	at := map[*Value]*node{}
 	for i, v := range order(y) {
 		n := &node{layer: v.layer, value: v, index: i}
@@ -97,10 +108,7 @@ func (m *Model) build(y *Value) error {
 		m.nodes = append(m.nodes, n)
 		at[v] = n
 	}
-	if len(m.nodes) == 1 {
-		return &BuildError{Layer: -1, Text: "a model needs a layer behind its Input, and has none", Fix: "add nn.Dense(10, nn.Softmax)"}
-	}
-	return m.checkNames()
+	return nil
 }
 
 // place infers the shapes of a node.

@@ -86,7 +86,8 @@ type opBuilder struct {
 	made         []op       // in order
 	stop         *atomic.Bool
 	streams      *streams
-	index        int // of the node
+	index        int  // of the node
+	raw          bool // what comes out has no padding between channels; see node
 }
 
 // push notes an op, nil for none.
@@ -338,7 +339,7 @@ func (p *plan) makeOps(slots int) {
 		if _, done := outs[n]; done {
 			continue // part of the op before
 		}
-		b.ins, b.params, b.next, b.took, b.after, b.index, b.shape = nil, n.params, nil, false, Linear, n.index, n.out
+		b.ins, b.params, b.next, b.took, b.after, b.index, b.shape, b.raw = nil, n.params, nil, false, Linear, n.index, n.out, n.raw
 		b.useful = len(n.params) > 0
 		for _, from := range n.from {
 			bufs := outs[from]

@@ -41,15 +41,17 @@ func (l *reshapeLayer) infer(in []int) ([]int, *fault) {
 func (l *reshapeLayer) op(b *opBuilder) op {
 	in := b.in
 	ch := l.shape[len(l.shape)-1]
-	raw := in.ldch != f32.Pad(in.ch) // without padding where others have some
-	if in.ch == in.ldch && (raw || f32.Pad(ch) == ch) {
+	if in.ch == in.ldch && (b.raw || f32.Pad(ch) == ch) {
 		// The numbers lie as they should: the buffers are shared.
 		out := *in
 		out.shape, out.ch, out.ldch = l.shape, ch, ch
 		b.emit(&out)
 		return nil
 	}
-	o := &reshapeOp{in: in, out: b.shaped(l.shape)}
+	o := &reshapeOp{in: in}
+	if o.out = b.shaped(l.shape); b.raw {
+		o.out = b.packed(l.shape)
+	}
 	b.emit(o.out)
 	return o
 }

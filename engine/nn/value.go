@@ -42,10 +42,10 @@ func In(shape ...int) *Value {
 // it do not fit.
 func (v *Value) Shape() []int {
 	m := &Model{}
-	if m.build(v) != nil {
+	if m.gather(v) != nil {
 		return nil
 	}
-	return m.OutputShape()
+	return slices.Clone(m.last().out)
 }
 
 // String writes the layer and the shape, or why the layers do not fit.
@@ -54,7 +54,7 @@ func (v *Value) String() string {
 		return "nil"
 	}
 	m := &Model{}
-	if err := m.build(v); err != nil {
+	if err := m.gather(v); err != nil {
 		return err.Error()
 	}
 	return fmt.Sprintf("%s %v", v.layer.Kind(), m.last().out)
