@@ -30,7 +30,7 @@
 //	parameters                param.go, initial.go
 //	losses, metrics           loss.go, metric.go
 //	Custom, CustomLoss        custom.go, customloss.go   layers and losses of one's own
-//	OnTape, Explain           taped.go, tapelayers.go, truth.go, explain.go
+//	OnTape, Explain           taped.go, tapelayers.go, truth.go, explain.go, formula.go
 //	Fit, History              fit.go, settings.go, history.go
 //	EarlyStop, ReduceLR…      earlystop.go, plateau.go, watch.go
 //	Checkpoint, Resume        checkpoint.go
