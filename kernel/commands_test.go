@@ -24,7 +24,7 @@ func TestMeasure(t *testing.T) {
 		{"%timeit z := x + 1", `per loop`},
 		{"%timeit len(\"abc\")", `per loop`},
 		{"%%timeit\na := x\na++", `per loop`},
-		{"%timeit time.Sleep(70 * time.Millisecond)", `^7\d(\.\d+)? ms ± .* runs, 1 loop each\)\n$`},
+		{"%timeit time.Sleep(70 * time.Millisecond)", `^([7-9]\d|\d{3,})(\.\d+)? ms ± .* runs, 1 loop each\)\n$`},
 	} {
 		if got := run(t, e, host, i+2, c.code); !regexp.MustCompile(c.want).MatchString(got) {
 			t.Errorf("%s: got %q, want %s", c.code, got, c.want)
