@@ -93,7 +93,6 @@ func TestRandomModels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			target = target.Reshape(n, product(m.OutputShape()))
 			p := newPlan(m, planSpec{batch: n + 1, set: d, head: h, opt: SGD{LR: 1e-30}, pool: pool, chunk: 2})
 			if _, ok := p.step(everyIndex(n)); !ok {
 				t.Fatal("stopped")
