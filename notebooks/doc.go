@@ -16,6 +16,7 @@
 //	export     Markdown, PDF
 //	gosource   a notebook as a Go program
 //	provenance what results come from
+//	pins       versions of the modules that cells import
 //	syntax     the Go of cells, read from outside
 //	params     gives a notebook other parameters
 //	worker     the process that a notebook's cells run in
