@@ -297,7 +297,7 @@ func TestWellKnownModules(t *testing.T) {
 			defer cancel()
 			out := e.Execute(ctx, cell.Request{ID: 1, Number: 1, Code: test.code})
 			if out.Err != nil {
-				if strings.Contains(out.Err.Error(), "GOPROXY is off") {
+				if strings.Contains(out.Err.Error(), "GOPROXY is off") || strings.Contains(out.Err.Error(), "it is not in the module cache") {
 					t.Skip("it is not in the module cache")
 				}
 				t.Fatal(strings.Join(out.Err.Traceback, "\n"))

@@ -180,11 +180,12 @@ func (l *loader) find(path string) (*Package, error) {
 			if l.ctx.Err() != nil {
 				return nil, err
 			}
-			if !isAbsent(err) && !l.f.offline {
+			switch {
+			case l.f.offline:
+			case unreachable(err):
 				// There is no network; a shorter path may be in the module cache.
 				failure, l.f.offline = err, true
-			}
-			if !l.f.offline && strings.Contains(mod, "/") {
+			case strings.Contains(mod, "/"):
 				failure = err // of the shortest path, which is the likeliest
 			}
 			continue

@@ -361,6 +361,26 @@ func TestSettingsFile(t *testing.T) {
 	load(t, newSession(), "example.com/leaf")
 }
 
+// TestOddAnswers: that a proxy takes a package's path for a module's and fails
+// does not keep its module from being found.
+func TestOddAnswers(t *testing.T) {
+	_, proxy := world(t)
+	files := http.FileServer(http.Dir(proxy))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/example.com/leaf/sub/@v/") {
+			http.Error(w, "what is that?", http.StatusForbidden)
+			return
+		}
+		files.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	t.Setenv("GOPROXY", server.URL)
+	load(t, newSession(), "example.com/leaf/sub")
+	if _, err := newSession().Get(t.Context(), "example.com/leaf/sub@v1.0.0", nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestNetrc: a proxy that wants to know who asks is told what stands in .netrc.
 func TestNetrc(t *testing.T) {
 	_, proxy := world(t)

@@ -184,7 +184,19 @@ func (e *environment) openURL(ctx context.Context, address string) (io.ReadClose
 	if res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone {
 		return nil, 0, fmt.Errorf("%w (%s%s)", errAbsent, res.Status, text)
 	}
-	return nil, 0, fmt.Errorf("it answered %s%s", res.Status, text)
+	return nil, 0, answer("it answered " + res.Status + text)
+}
+
+// answer is the error of a proxy that can be reached and has no file to give.
+type answer string
+
+func (a answer) Error() string { return string(a) }
+
+// unreachable tells whether err is not about the module, so that the next one
+// would fail as well.
+func unreachable(err error) bool {
+	_, answered := errors.AsType[answer](err)
+	return !answered && !isAbsent(err)
 }
 
 // client gives up on a proxy that does not answer, but not on a slow download.

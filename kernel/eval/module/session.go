@@ -244,7 +244,7 @@ func (l *loader) query(path, query string) (mod, version string, err error) {
 		if l.ctx.Err() != nil {
 			break
 		}
-		if !isAbsent(err) {
+		if unreachable(err) {
 			l.f.offline = true // a shorter path may be in the module cache
 		}
 	}
