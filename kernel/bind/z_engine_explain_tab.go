@@ -11,11 +11,13 @@ import (
 func zCajalEngineExplain() table {
 	return table{
 		funcs: []symbol{
+			{"Activations", explain.Activations},
 			{"Filters", explain.Filters},
 			{"GradCAM", explain.GradCAM},
 			{"Gradient", explain.Gradient},
 			{"Gradients", explain.Gradients},
 			{"IntegratedGradients", explain.IntegratedGradients},
+			{"LayerGradient", explain.LayerGradient},
 			{"Occlusion", explain.Occlusion},
 			{"Pass", explain.Pass},
 			{"Put", explain.Put},
@@ -24,11 +26,8 @@ func zCajalEngineExplain() table {
 		},
 		types: []symbol{
 			{"Attribution", (*explain.Attribution)(nil)},
-			{"Explanation", (*explain.Explanation)(nil)},
+			{"FlowStats", (*explain.FlowStats)(nil)},
 			{"GradientStats", (*explain.GradientStats)(nil)},
-			{"Layer", (*explain.Layer)(nil)},
-			{"Line", (*explain.Line)(nil)},
-			{"Net", (*explain.Net)(nil)},
 			{"ParamStats", (*explain.ParamStats)(nil)},
 		},
 	}
