@@ -25,6 +25,7 @@ import (
 
 	"cajal/notebooks/mathml"
 	"cajal/notebooks/nbformat"
+	"cajal/notebooks/pattern"
 )
 
 // markdown renders the Markdown cells of one notebook and collects their
@@ -107,9 +108,13 @@ func (m *markdown) convert(text, footnotes string, s *sanitizer) (template.HTML,
 	if err := gm.Renderer().Render(&b, source, doc); err != nil {
 		return "", err
 	}
-	body, _ := s.clean(b.String())
+	body, _ := s.clean(trailed().ReplaceAllString(b.String(), `<span class="nb-keep">$1$2</span>`))
 	return body, nil
 }
+
+// trailed finds formulas in lines with the punctuation behind them. To a browser a
+// formula is like a picture, behind which a line may end, even before a comma.
+var trailed = pattern.New(`(<math alttext="[^"]*">(?:[^<]|<[^/m]|<m[^a]|<ma[^t]|</[^m]|</m[^a]|</ma[^t])*</math>)([,.;:!?)，。；：、！？）”’]+)`)
 
 // Generate makes the id of a heading as Jupyter does, so that links written
 // for Jupyter lead to it here: the text with hyphens for spaces.

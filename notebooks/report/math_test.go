@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"cajal/notebooks/nbformat"
 )
 
 // formulasIn shows what was taken for a formula: [tex] in a line, [[tex]]
@@ -63,5 +65,22 @@ func TestManyDollars(t *testing.T) {
 		if _, err := newMarkdown(nil).fragment("x", strings.Repeat(text, 50_000)); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// TestTrailed wants punctuation to stay on the line of the formula before it.
+func TestTrailed(t *testing.T) {
+	nb := nbformat.New()
+	nb.Cells = []*nbformat.Cell{{Type: nbformat.Markdown, Source: "由 $x$ 和 $\\frac{\\hat y}{2}$，再加 $z$ 得\n\n$$w$$，"}}
+	page, err := HTML(nb, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(page)
+	if n := strings.Count(text, `class="nb-keep"`); n != 1 {
+		t.Errorf("%d formulas are kept with what follows; 1 is followed by punctuation in its line", n)
+	}
+	if !strings.Contains(text, `</math>，</span>再加`) || strings.Contains(text, `<span class="nb-keep"><math alttext="x">`) {
+		t.Error("not the formula before the comma is kept with it")
 	}
 }
