@@ -167,6 +167,8 @@ func (e *Evaluator) execute(ctx context.Context, req cell.Request) *cell.Error {
 	failed := e.run(ctx, r, low)
 	if failed == nil {
 		e.warnOfFaults(r, low)
+	} else if len(low.Fresh) > 0 {
+		e.initAgain(r, low)
 	}
 	r.flush()
 	if r.reset.Load() {
@@ -243,6 +245,7 @@ func (e *Evaluator) failure(r *Running, failed *exec.Panic) *cell.Error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	r.trace = failed.Trace
 	switch v := failed.Value.(type) {
 	case dropped:
 		return e.sources.valueError(v.error, failed.Trace)

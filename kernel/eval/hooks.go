@@ -6,6 +6,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cajal/kernel/cell"
@@ -68,6 +69,21 @@ func (e *Evaluator) join(low *check.Lowered) error {
 		return e.machine.AddedMethods()
 	}
 	return nil
+}
+
+// initAgain has the packages that a cell did not initialize, or not to their end,
+// initialized by the next one that needs them.
+func (e *Evaluator) initAgain(r *Running, low *check.Lowered) {
+	guard := e.state.InitAgain(low.Fresh)
+	for _, p := range low.Fresh {
+		name := p.Path() + ".init"
+		if slices.ContainsFunc(r.trace, func(f exec.Frame) bool {
+			rest, ok := strings.CutPrefix(f.Func, name)
+			return ok && (rest == "" || rest[0] == '#' || rest[0] == '$')
+		}) {
+			e.machine.Global(guard(p)).Elem().SetBool(false)
+		}
+	}
 }
 
 // cached are methods that compiled packages look for once, and by which package.

@@ -29,6 +29,7 @@ type Running struct {
 	silent   bool
 	failed   atomic.Pointer[cell.Error] // the last expression was an error
 	reached  atomic.Int64               // number of the cell's variables that have their values
+	trace    []exec.Frame               // where it failed
 	exited   atomic.Pointer[exec.Exit]  // a goroutine called os.Exit
 	ended    atomic.Bool                // the cell has; goroutines may go on
 	unwound  chan struct{}              // closed when its own goroutine has ended

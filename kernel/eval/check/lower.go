@@ -36,6 +36,9 @@ type Lowered struct {
 	// LateMethods are methods that types of earlier cells have from now on.
 	LateMethods []LateMethod
 
+	// Fresh are the packages run from source that Init initializes, in order.
+	Fresh []*types.Package
+
 	// Warnings are lines for the reader.
 	Warnings []string
 
@@ -100,7 +103,8 @@ func (c *cell) lower() *Lowered {
 		}
 	}
 	l.decls = append(l.decls, c.dotObjects()...)
-	c.pkg.SetImports(c.s.create(used))
+	l.Fresh = append(c.initAgain(used), c.s.create(used)...)
+	c.pkg.SetImports(l.Fresh)
 
 	f := c.file()
 	f.Decls = append(f.Decls, c.decls...)
@@ -172,6 +176,42 @@ func (c *cell) lower() *Lowered {
 		l.Warnings = append(l.Warnings, "warning: main is declared and not called: the statement main() runs it")
 	}
 	return l
+}
+
+// initAgain returns the packages that an earlier cell failed to initialize and that
+// this one needs.
+func (c *cell) initAgain(used []*types.Package) (now []*types.Package) {
+	if len(c.s.again) == 0 {
+		return nil
+	}
+	needed := make(map[*types.Package]bool)
+	var need func(p *types.Package)
+	need = func(p *types.Package) {
+		if !needed[p] {
+			needed[p] = true
+			for _, dep := range p.Imports() {
+				need(dep)
+			}
+		}
+	}
+	for _, p := range used {
+		need(p)
+	}
+	for _, obj := range c.info.Uses {
+		if p, ok := obj.(*types.PkgName); ok {
+			need(p.Imported())
+		}
+	}
+	var later []*types.Package
+	for _, p := range c.s.again {
+		if needed[p] {
+			now = append(now, p)
+		} else {
+			later = append(later, p)
+		}
+	}
+	c.s.again = later
+	return now
 }
 
 // dotObjects returns what the cell used of the packages that it imported with

@@ -53,6 +53,7 @@ type State struct {
 	orphans map[*types.Func]bool            // late methods of cells that did not compile
 	created map[*types.Package]bool         // imported packages that prog has
 	renewed []*types.Package                // packages that names were given, for the next cell to create
+	again   []*types.Package                // packages that the next cell that needs them has to initialize
 	past    history
 }
 
@@ -174,6 +175,16 @@ func (s *State) Renew(paths []string) error {
 		}
 	}
 	return nil
+}
+
+// InitAgain has the next cell that needs them initialize packages of a cell that
+// failed, but for those whose guard tells that they were. It returns the guard of
+// a package.
+func (s *State) InitAgain(fresh []*types.Package) (guard func(*types.Package) *ssa.Global) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = append(s.again, fresh...)
+	return func(p *types.Package) *ssa.Global { return s.prog.Package(p).Var("init$guard") }
 }
 
 // Commit makes the declarations of a cell live. A variable is declared if
