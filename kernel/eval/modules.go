@@ -423,7 +423,7 @@ func moduleAbove(dir string) string {
 }
 
 // fetching shows how far a download is, as one output that is updated and that
-// is gone when all is there. What is quick is not shown at all.
+// is gone when all is there. What is quick or small is not shown at all.
 type fetching struct {
 	r          *Running
 	began      time.Time
@@ -434,6 +434,7 @@ type fetching struct {
 }
 
 const (
+	fetchSmall = 200_000 // bytes
 	fetchQuick = 500 * time.Millisecond
 	fetchEvery = 200 * time.Millisecond
 )
@@ -444,7 +445,7 @@ func (f *fetching) Begin(what string, size int64) { f.what, f.size, f.done = wha
 // Add counts n bytes.
 func (f *fetching) Add(n int64) {
 	f.done += n
-	if now := time.Now(); now.Sub(f.began) < fetchQuick || now.Sub(f.shown) < fetchEvery {
+	if now := time.Now(); max(f.size, f.done) < fetchSmall || now.Sub(f.began) < fetchQuick || now.Sub(f.shown) < fetchEvery {
 		return
 	}
 	text := fmt.Sprintf("fetching %s: %.1f MB", f.what, float64(f.done)/1e6)
