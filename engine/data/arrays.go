@@ -16,7 +16,9 @@ import (
 // x is a *tensor.Tensor whose first dimension counts the examples, or a slice
 // or array of numbers, nested as deep as an example needs: [][]float32 are rows,
 // [][][]uint8 images, []float64 single numbers. All rows must have one length.
-// What is not float32 is converted, and Notes says so; bytes are kept as bytes.
+// What is not float32 is converted, and Notes says so; bytes are kept as bytes. The
+// numbers of a tensor and of a []float32 are shared, not copied: they must not change
+// any more.
 //
 // y has as many entries as x, and its type says what it means: integers in a
 // flat slice are class labels, everything else (floats, or integers nested one

@@ -215,6 +215,10 @@ func TestOneHot(t *testing.T) {
 	if err != nil || o.HasLabels() || !slices.Equal(o.TargetShape(), []int{3}) || !slices.Equal(o.Targets().Data, []float32{0, 1, 0, 0, 0, 1, 1, 0, 0}) {
 		t.Errorf("one-hot %v, %v", o, err)
 	}
+	for _, n := range []int{-1, 0, 1 << 40} {
+		_, err = d.OneHot(n)
+		wantError(t, err, "the number of classes must be from 1")
+	}
 	_, err = d.OneHot(2)
 	wantError(t, err, "example 1 has label 2, but one-hot of 2 has room for 0..1")
 	_, err = o.OneHot(3)

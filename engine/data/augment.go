@@ -81,6 +81,7 @@ func (d *Dataset) Augment(as ...Augmentation) (*Dataset, error) {
 		}
 	}
 	var texts []string
+	edged := false
 	for i, a := range as {
 		switch {
 		case a.text == "":
@@ -94,7 +95,7 @@ func (d *Dataset) Augment(as ...Augmentation) (*Dataset, error) {
 		case a.alter != nil:
 			u.alters = append(u.alters, a.alter)
 		default:
-			u.edge = a.edge
+			u.edge, edged = a.edge, true
 		}
 		texts = append(texts, a.text)
 	}
@@ -102,7 +103,9 @@ func (d *Dataset) Augment(as ...Augmentation) (*Dataset, error) {
 		texts = append([]string{d.augment.text}, texts...)
 		u.moves = append(slices.Clone(d.augment.moves), u.moves...)
 		u.alters = append(slices.Clone(d.augment.alters), u.alters...)
-		u.edge = max(u.edge, d.augment.edge)
+		if !edged {
+			u.edge = d.augment.edge
+		}
 	}
 	u.text = strings.Join(texts, ", ")
 	e := *d
@@ -228,7 +231,7 @@ func Shift(pixels int) Augmentation {
 		m.then(affine{a: 1, d: 1, e: float64(dx), f: float64(dy)})
 	}}
 	if pixels < 1 || pixels > 1<<20 {
-		a.wrong = "the number of pixels must be above 0"
+		a.wrong = fmt.Sprintf("the number of pixels must be from 1 to %d", 1<<20)
 	}
 	return a
 }
@@ -266,7 +269,8 @@ const (
 	EdgeReflect             // the image mirrored at its edge
 )
 
-// Outside says what comes into the image from beyond its edge.
+// Outside says what comes into the image from beyond its edge, for all movements; of
+// several, the last one counts.
 func Outside(e Edge) Augmentation {
 	a := Augmentation{text: fmt.Sprintf("Outside(%s)", e), image: true, edge: e}
 	if e < EdgeZero || e > EdgeReflect {
@@ -338,7 +342,7 @@ func Erase(side int) Augmentation {
 		}
 	}}
 	if side < 1 || side > 1<<20 {
-		a.wrong = "the side must be above 0"
+		a.wrong = fmt.Sprintf("the side must be from 1 to %d pixels", 1<<20)
 	}
 	return a
 }

@@ -76,6 +76,22 @@ func TestMovements(t *testing.T) {
 	}
 }
 
+// Of several edges the last one counts, in one call and in two.
+func TestLastEdge(t *testing.T) {
+	d := arrays(t, [][][]uint8{{{1, 2, 3}, {4, 5, 6}}}, nil)
+	want := distinct(draws(t, d, 300, Shift(1)))
+	if got := distinct(draws(t, d, 300, Shift(1), Outside(EdgeReflect), Outside(EdgeZero))); !reflect.DeepEqual(got, want) {
+		t.Errorf("in one call: forms %v, want %v", got, want)
+	}
+	mirrored, err := d.Augment(Shift(1), Outside(EdgeReflect))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := distinct(draws(t, mirrored, 300, Outside(EdgeZero))); !reflect.DeepEqual(got, want) {
+		t.Errorf("in two: forms %v, want %v", got, want)
+	}
+}
+
 func TestWarp(t *testing.T) {
 	src := []float32{0, 10, 20, 30, 40, 50, 60, 70, 80}
 	for _, c := range []struct {
@@ -241,11 +257,11 @@ func TestAugmentRefuses(t *testing.T) {
 		{im, nil, "nothing to do"},
 		{im, []Augmentation{FlipHorizontal(), {}}, "argument 2 is an empty Augmentation"},
 		{d, []Augmentation{Noise(1), Shift(1)}, "Shift(1) wants images, [height width channels], but the examples are [2]"},
-		{im, []Augmentation{Shift(0)}, "Shift(0): the number of pixels must be above 0"},
+		{im, []Augmentation{Shift(0)}, "Shift(0): the number of pixels must be from 1 to 1048576"},
 		{im, []Augmentation{Rotate(200)}, "at most 180"},
 		{im, []Augmentation{Zoom(1)}, "above 0 and below 1"},
 		{im, []Augmentation{Noise(math.NaN())}, "Noise(NaN): the amount must be above 0"},
-		{im, []Augmentation{Erase(-1)}, "the side must be above 0"},
+		{im, []Augmentation{Erase(-1)}, "the side must be from 1 to 1048576 pixels"},
 		{im, []Augmentation{Clip(1, 0)}, "first must be below"},
 		{im, []Augmentation{Distort(nil)}, "is nil"},
 		{im, []Augmentation{Outside(9)}, "Outside(Edge(9)): there are data.EdgeZero"},

@@ -25,7 +25,8 @@ type Batch struct {
 func (b *Batch) Len() int { return len(b.Index) }
 
 // Batches returns the examples, size at a time and in their order; the last batch has
-// what is left. A size below 1 means 32.
+// what is left. A size below 1 means 32. Where examples are read from a [Source], Err
+// tells behind the loop whether all could be read.
 //
 //	for e := range 5 {
 //		for b := range train.Epoch(seed, e).Batches(32) {

@@ -38,7 +38,8 @@ type Table struct {
 	MissingWords []string
 
 	// Like is a dataset that CSV made of another file, as a rule the training set: this
-	// one gets the same columns, categories, classes and means. Of the other fields,
+	// one gets the same columns, categories, classes and means; the column of the target
+	// may be left out, as it is where it is still to be predicted. Of the other fields,
 	// only NoHeader, Comma, Comment, Missing and MissingWords count then.
 	Like *Dataset
 }

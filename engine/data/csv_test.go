@@ -4,6 +4,7 @@ package data
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,7 +51,7 @@ func TestCSV(t *testing.T) {
 		{"codes", "code,y\n02,1.5\n1,2\n02,3\n", Table{Target: "y", Categories: []string{"code"}}, "code=02 code=1", []float32{1, 0, 0, 1, 1, 0}, nil, "", []float32{1.5, 2, 3}, ""},
 		{"quotes, byte order mark, line ends", "\uFEFFx,y\r\n1,\"a, b\"\r\n2,c\r\n", Table{Target: "y"}, "x", []float32{1, 2}, []int{0, 1}, "a, b c", nil, ""},
 		{"skip", "x,z,y\n1,,a\n2,5,b\n3,6,?\n4,7,a\n", Table{Target: "y", Missing: MissingSkip}, "x z", []float32{2, 5, 4, 7}, []int{1, 0}, "a b", nil, "2 lines were left out for missing values"},
-		{"skipped lines leave no class", "x,y\n1,a\n,b\n2,c\n", Table{Target: "y", Missing: MissingSkip}, "x", []float32{1, 2}, []int{0, 1}, "a c", nil, "1 lines were left out for missing values"},
+		{"skipped lines leave no class", "x,y\n1,a\n,b\n2,c\n", Table{Target: "y", Missing: MissingSkip}, "x", []float32{1, 2}, []int{0, 1}, "a c", nil, "1 line was left out for missing values"},
 		{"mean", "x,z\n1,a\nNA,\n4,b\n", Table{OneHot: true, Missing: MissingMean}, "x z=a z=b z=", []float32{1, 1, 0, 0, 2.5, 0, 0, 1, 4, 0, 1, 0}, nil, "", nil, ""},
 		{"zero", "x,z\n1,a\n-9,\n4,b\n", Table{OneHot: true, Missing: MissingZero, MissingWords: []string{"-9"}}, "x z=a z=b", []float32{1, 1, 0, 0, 0, 0, 4, 0, 1}, nil, "", nil, ""},
 	} {
@@ -88,7 +89,8 @@ func TestCSVLike(t *testing.T) {
 	for text, want := range map[string]string{
 		"x,z,y\n1,d,no\n":    `line 2, column "z": "d" is not among those of Table.Like: a, b, c`,
 		"x,z,y\n1,a,maybe\n": `line 2, column "y": "maybe" is not among those of Table.Like: no, yes`,
-		"x,z\n1,a\n":         `no column "y", which Table.Like names: the columns are x, z`,
+		"x,y\n1,no\n":        `no column "z", which Table.Like names: the columns are x, y`,
+		"y,y,x,z\nno,,1,a\n": `two columns are called "y"`,
 	} {
 		_, err := ReadCSV(strings.NewReader(text), Table{Like: train})
 		wantError(t, err, want)
@@ -97,6 +99,43 @@ func TestCSVLike(t *testing.T) {
 	wantError(t, err, "4 is not among the classes of Table.Like: 3, 5")
 	_, err = ReadCSV(strings.NewReader("x\n1\n"), Table{Like: ten(t)})
 	wantError(t, err, "was not made by CSV")
+}
+
+// A file of examples that are still to be predicted has no target.
+func TestCSVLikeWithoutTarget(t *testing.T) {
+	for _, c := range []struct {
+		train, test string
+		tb          Table
+	}{
+		{"x,y,z\n1,no,a\n2,yes,b\n", "x,z\n5,b\n", Table{Target: "y", OneHot: true}},
+		{"1,a,no\n2,b,yes\n", "5,b\n", Table{Target: "-1", OneHot: true, NoHeader: true}},
+	} {
+		train := table(t, c.train, c.tb)
+		test := table(t, c.test, Table{Like: train, NoHeader: c.tb.NoHeader})
+		if !slices.Equal(inputs(test), []float32{5, 0, 1}) || test.HasLabels() || test.HasTargets() || !strings.Contains(strings.Join(test.Notes(), ""), "so the examples have neither classes nor targets") {
+			t.Errorf("%v, inputs %v", test, inputs(test))
+		}
+	}
+	// Without names, columns behind a missing target would be taken for their neighbours.
+	_, err := ReadCSV(strings.NewReader("5,1\n"), Table{Like: table(t, "no,1,2\nyes,3,4\n", Table{Target: "0", NoHeader: true}), NoHeader: true})
+	wantError(t, err, `no column "2"`)
+}
+
+// Texts that all differ must not take memory that grows with the square of the file.
+func TestCSVManyCategories(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("id,y\n")
+	for i := range 1<<14 + 8 {
+		fmt.Fprintf(&text, "u%d,%d\n", i, i%2)
+	}
+	_, err := ReadCSV(strings.NewReader(text.String()), Table{Target: "y", OneHot: true})
+	wantError(t, err, `column "id" has 16392 categories, which makes 16392 examples of 16392 numbers`, `hint: Table{Ignore: []string{"id"}} leaves it out`)
+	d := table(t, text.String(), Table{Target: "id"})
+	if len(d.Classes()) != 1<<14+8 {
+		t.Errorf("%d classes", len(d.Classes()))
+	}
+	_, err = ReadCSV(strings.NewReader("x\n?\n"), Table{Categories: []string{"x"}, Missing: MissingZero})
+	wantError(t, err, "no column that is left for the features has values")
 }
 
 func TestCSVRefuses(t *testing.T) {
@@ -118,7 +157,7 @@ func TestCSVRefuses(t *testing.T) {
 		{"infinite", "x,y\n1,b\n1e40,a\n", Table{Target: "y"}, `line 3, column "x"`},
 		{"missing", "x,y\n1,2\n2,\n", Table{}, `line 3, column "y": the value is missing ("")`},
 		{"missing target", "x,y\n1,a\n2,NA\n", Table{Target: "y", Missing: MissingMean}, `line 3, column "y": the target is missing`},
-		{"all missing", "x,y\n?,2\n", Table{Missing: MissingSkip}, "no examples: 1 lines were left out"},
+		{"all missing", "x,y\n?,2\n", Table{Missing: MissingSkip}, "no examples: 1 line was left out"},
 		{"a column without values", "x,z\n1,\n2,\n", Table{Missing: MissingMean}, `column "z" has no values`},
 		{"too few fields", "x,y\n1,2\n3\n", Table{}, "record on line 3: wrong number of fields"},
 		{"open quote", "x,y\n1,\"2\n", Table{}, "line 2"},

@@ -299,8 +299,8 @@ type Stats struct {
 
 // Stats looks at all numbers once; later calls return what was found.
 func (d *Dataset) Stats() Stats {
-	if d.look == nil {
-		d.look = new(look) // only the zero Dataset has none
+	if d.look == nil { // only the zero Dataset has none
+		return d.scan()
 	}
 	d.look.once.Do(func() { d.look.stats = d.scan() })
 	return d.look.stats

@@ -103,3 +103,11 @@ func balance(counts []int) string {
 	}
 	return fmt.Sprintf(", from %.1f%% to %.1f%% of the examples each", 100*float64(counts[lo])/float64(total), 100*float64(counts[hi])/float64(total))
 }
+
+// were counts things, as in "1 line was" and "2 lines were".
+func were(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing + " was"
+	}
+	return fmt.Sprintf("%d %ss were", n, thing)
+}

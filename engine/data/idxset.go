@@ -129,6 +129,7 @@ func (s *idxSet) find(dir string, f idxSource) (*idxFile, error) {
 				return nil, fmt.Errorf("data: %w", err)
 			}
 			if got := hex.EncodeToString(h.Sum(nil)); got != f.packed {
+				file.Close() // Windows renames no open file
 				return nil, damaged(path, got, f.packed)
 			}
 			return inIDX(path, b)
@@ -138,6 +139,7 @@ func (s *idxSet) find(dir string, f idxSource) (*idxFile, error) {
 			return nil, fmt.Errorf("data: %w", err)
 		}
 		if got := sum(b); got != f.packed {
+			file.Close() // likewise
 			return nil, damaged(path, got, f.packed)
 		}
 		return f.unpack(path, b)

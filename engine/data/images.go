@@ -104,10 +104,10 @@ func ImageFolder(dir string, p Pictures) (*Dataset, error) {
 	d.name = filepath.Base(dir)
 	d.labels, d.classes = labels, classes
 	if others > 0 {
-		d.notes = append(d.notes, fmt.Sprintf("%d files of other kinds were left out, such as %s", others, other))
+		d.notes = append(d.notes, fmt.Sprintf("%s of another kind and left out, such as %s", were(others, "file"), other))
 	}
 	if loose > 0 {
-		d.notes = append(d.notes, fmt.Sprintf("%d images that are in no class's folder were left out", loose))
+		d.notes = append(d.notes, fmt.Sprintf("%s in no class's folder and left out", were(loose, "image")))
 	}
 	return d, nil
 }

@@ -89,7 +89,7 @@ func TestImageFolder(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(d.Notes(), "|"); got != "1 files of other kinds were left out, such as "+filepath.Join(dir, "cat", "notes.txt")+"|1 images that are in no class's folder were left out" {
+	if got := strings.Join(d.Notes(), "|"); got != "1 file was of another kind and left out, such as "+filepath.Join(dir, "cat", "notes.txt")+"|1 image was in no class's folder and left out" {
 		t.Errorf("notes %q", got)
 	}
 	g, err := ImageFolder(dir, Pictures{Grey: true, Height: 4, Width: 5})

@@ -157,6 +157,9 @@ func (d *Dataset) OneHot(n int) (*Dataset, error) {
 	if d.labels == nil {
 		return nil, fmt.Errorf("data: no labels to write as one-hot targets")
 	}
+	if n < 1 || n > 1<<16 {
+		return nil, fmt.Errorf("data: one-hot targets of %d numbers: the number of classes must be from 1 to %d", n, 1<<16)
+	}
 	e := d.derive()
 	e.labels, e.tshape = nil, []int{n}
 	e.targets = make([]float32, len(d.labels)*n)

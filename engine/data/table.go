@@ -23,6 +23,8 @@ type tableReader struct {
 	target *field
 	rows   int
 	left   int // lines left out for missing values
+
+	noTarget string // the target of Like, when the file has no such column
 }
 
 // A field is a column that is read. Its values are numbers, or for text the number of
@@ -155,9 +157,13 @@ func (t *tableReader) alike() error {
 		return nil
 	}
 	var err error
-	t.target, err = add(*s.target)
+	if t.target, err = add(*s.target); errors.Is(err, errNoColumn) { // examples to predict
+		t.noTarget, err = s.target.name, nil
+	}
 	return err
 }
+
+var errNoColumn = errors.New("no column")
 
 // find returns the number of a column.
 func (t *tableReader) find(name, where string) (int, error) {
@@ -170,7 +176,7 @@ func (t *tableReader) find(name, where string) (int, error) {
 	if i, err := strconv.Atoi(name); err == nil && i >= -len(t.names) && i < len(t.names) {
 		return (i + len(t.names)) % len(t.names), nil
 	}
-	return 0, fmt.Errorf("no column %q, which Table.%s names: the columns are %s", name, where, clip(strings.Join(t.names, ", ")))
+	return 0, fmt.Errorf("%w %q, which Table.%s names: the columns are %s", errNoColumn, name, where, clip(strings.Join(t.names, ", ")))
 }
 
 // body reads the values.
@@ -342,7 +348,7 @@ func (f *field) fill(m Missing) {
 // dataset makes a dataset of the columns.
 func (t *tableReader) dataset() (*Dataset, error) {
 	if t.rows == 0 {
-		return nil, fmt.Errorf("there are no examples: %d lines were left out for missing values", t.left)
+		return nil, fmt.Errorf("there are no examples: %s left out for missing values", were(t.left, "line"))
 	}
 	d := &Dataset{n: t.rows, scale: 1, look: new(look), schema: &schema{}}
 	width := 0
@@ -361,8 +367,8 @@ func (t *tableReader) dataset() (*Dataset, error) {
 		}
 		d.schema.features = append(d.schema.features, f.column)
 	}
-	if width == 0 || width > math.MaxInt32/max(t.rows, 1)*4 {
-		return nil, fmt.Errorf("%d examples of %d numbers are more than a dataset holds", t.rows, width)
+	if err := t.fits(width); err != nil {
+		return nil, err
 	}
 	d.shape = []int{width}
 	d.floats = make([]float32, t.rows*width)
@@ -386,7 +392,10 @@ func (t *tableReader) dataset() (*Dataset, error) {
 		}
 	}
 	if t.left > 0 {
-		d.notes = append(d.notes, fmt.Sprintf("%d lines were left out for missing values", t.left))
+		d.notes = append(d.notes, fmt.Sprintf("%s left out for missing values", were(t.left, "line")))
+	}
+	if t.noTarget != "" {
+		d.notes = append(d.notes, fmt.Sprintf("there is no column %q, so the examples have neither classes nor targets", t.noTarget))
 	}
 	if t.target != nil {
 		if err := t.truths(d); err != nil {
@@ -394,6 +403,28 @@ func (t *tableReader) dataset() (*Dataset, error) {
 		}
 	}
 	return d, nil
+}
+
+// maxMade bounds how many numbers categories may add to those of the file.
+const maxMade = 1 << 28
+
+// fits reports whether examples of so many numbers are to be made: a column of texts
+// that all differ would become a square as wide as the file is long.
+func (t *tableReader) fits(width int) error {
+	if width == 0 {
+		return errors.New("no column that is left for the features has values")
+	}
+	if width <= len(t.fields)+maxMade/t.rows {
+		return nil
+	}
+	widest := t.fields[0]
+	for _, f := range t.fields {
+		if f != t.target && f.text && (!widest.text || len(f.words) > len(widest.words)) {
+			widest = f
+		}
+	}
+	return fmt.Errorf("column %q has %d categories, which makes %d examples of %d numbers, more than %d in all\nhint: Table{Ignore: []string{%q}} leaves it out",
+		widest.name, len(widest.words), t.rows, width, maxMade, widest.name)
 }
 
 // truths makes labels or targets of the target's column.
