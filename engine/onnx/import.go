@@ -19,7 +19,7 @@ func Decode(b []byte) (*nn.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: this is no ONNX file: %w", err)
 	}
-	im := &importer{opset: m.opset, constants: map[string]*constant{}, values: map[string]*tracked{}, sizes: map[string][]int64{}, uses: map[string]int{}}
+	im := &importer{opset: m.opset, left: freeNumbers + 2*len(b), constants: map[string]*constant{}, values: map[string]*tracked{}, sizes: map[string][]int64{}, uses: map[string]int{}}
 	g := &m.graph
 	for _, c := range g.initializers {
 		im.constants[c.name] = c
@@ -151,7 +151,10 @@ func (im *importer) fold(n *node) (bool, error) {
 	case "Identity", "Cast":
 	case "Transpose":
 		perm := n.ints("perm")
-		t := c.float32()
+		t, err := im.float32(&c)
+		if err != nil {
+			return false, err
+		}
 		if perm == nil {
 			for i := range c.dims {
 				perm = append(perm, int64(len(c.dims)-1-i))

@@ -39,7 +39,7 @@
 //	proto.go   the messages of ONNX
 //	export.go  layers to operators
 //	import.go  operators to layers; track.go has what is known of a value on the way,
-//	           operators.go, shape.go and activation.go the operators
+//	           operators.go, slide.go, shape.go and activation.go the operators
 //	sequence.go  embeddings, recurrent layers and attention, both ways
 package onnx
 

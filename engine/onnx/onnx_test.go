@@ -398,6 +398,28 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// A constant that is asked for again and again must not fill the memory.
+func TestDecodeManyCopies(t *testing.T) {
+	weights := []*constant{numbers("w", 512, 512)}
+	turned, dense := []*node{op("Relu", "x", "y")}, []*node(nil)
+	at := "x"
+	for i := range 80 {
+		turned = append(turned, op("Transpose", "w", fmt.Sprint("t", i)))
+		next := fmt.Sprint("d", i)
+		dense = append(dense, op("MatMul", at+" w", next))
+		at = next
+	}
+	dense = append(dense, op("Relu", at, "y"))
+	for what, nodes := range map[string][]*node{"turned": turned, "layers": dense} {
+		if _, err := Decode(graphOf(17, []int{512}, weights, nodes...)); err == nil || !strings.Contains(err.Error(), `reads the constant "w" of shape [512 512] again`) {
+			t.Errorf("%s: error %v", what, err)
+		}
+		if _, err := Decode(graphOf(17, []int{512}, weights, append(slices.Clone(nodes[:40]), op("Relu", nodes[39].outputs[0], "y"))...)); what == "layers" && err != nil {
+			t.Errorf("%s, not as often: %v", what, err)
+		}
+	}
+}
+
 func TestConstants(t *testing.T) {
 	// Numbers in fields of their own instead of raw bytes, packed and one by one.
 	var f message

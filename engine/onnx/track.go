@@ -99,8 +99,21 @@ type importer struct {
 	values    map[string]*tracked
 	sizes     map[string][]int64 // lists of dimensions, as Shape gives them
 	uses      map[string]int     // how often a name is read
+	left      int                // how many numbers of constants may still be copied
 	layers    []nn.LayerConfig
 	params    [][]*tensor.Tensor // of the layers, in the order of Model.Parameters
+}
+
+// freeNumbers is how many numbers of constants may be copied beside two for each byte of
+// the file: a small file could ask for one large constant again and again.
+const freeNumbers = 1 << 24
+
+// float32 returns a copy of the numbers of a constant.
+func (im *importer) float32(c *constant) (*tensor.Tensor, error) {
+	if im.left -= size(c.dims); im.left < 0 {
+		return nil, fmt.Errorf("reads the constant %q of shape %v again, after more numbers of constants than the file can need", c.name, c.dims)
+	}
+	return c.float32(), nil
 }
 
 // maxNumbers bounds the value of an example. What package nn takes is no larger.
@@ -187,7 +200,7 @@ func (im *importer) weights(n *node, i, rank int) (*tensor.Tensor, error) {
 	case len(c.dims) != rank:
 		return nil, fmt.Errorf("has weights %q of shape %v, expected %d dimensions", c.name, c.dims, rank)
 	}
-	return c.float32(), nil
+	return im.float32(c)
 }
 
 // vector returns input i as a vector of n numbers.
