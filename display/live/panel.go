@@ -11,8 +11,13 @@ import (
 	"cajal/display"
 )
 
-// interval is the least time between two updates.
-const interval = 250 * time.Millisecond
+// interval is the least time between two updates. Drawings take no more than a
+// share of the time, since they take it from the training.
+const (
+	interval = 250 * time.Millisecond
+	longest  = 2 * time.Second
+	share    = 100 // one part in so many
+)
 
 // Info is what is known before the first step.
 type Info struct {
@@ -175,11 +180,12 @@ func (p *Panel) run(shown map[string]any) {
 		case <-p.over:
 			return
 		}
+		began := time.Now()
 		if data, meta := p.content(); !maps.Equal(data, shown) {
 			p.emit(data, meta)
 			shown = data
 		}
-		pause.Reset(interval)
+		pause.Reset(min(max(share*time.Since(began), interval), longest))
 	}
 }
 
