@@ -33,7 +33,7 @@ def written(tmp_path_factory):
 
 def test_onnxruntime_runs_what_is_written(written):
     files = sorted(written.glob("*.onnx"))
-    assert len(files) == 38
+    assert len(files) == 39
     for path in files:
         onnx.checker.check_model(onnx.load(path), full_check=True)
         a = np.load(path.with_suffix(".npz"))

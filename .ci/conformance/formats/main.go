@@ -41,6 +41,7 @@ const words = 7
 func models() map[string]*nn.Model {
 	x := nn.In(8, 8, 3)
 	h := nn.Conv2D(3, 3, 3, nn.Same, nn.ReLU)(x)
+	steps := nn.In(5, 4)
 	out := map[string]*nn.Model{
 		"mlp": nn.Sequential(nn.Input(784), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.ReLU), nn.Dense(10, nn.Softmax)),
 		"cnn": nn.Sequential(nn.Input(28, 28, 1), nn.Conv2D(32, 3, 3, nn.ReLU), nn.MaxPool2D(2), nn.Conv2D(64, 3, 3, nn.ReLU), nn.MaxPool2D(2),
@@ -55,6 +56,7 @@ func models() map[string]*nn.Model {
 		"gru":       nn.Sequential(nn.Input(5, 3), nn.GRU(4, nn.Sequences, nn.Backwards), nn.GRU(3), nn.Dense(2)),
 		"words":     nn.Sequential(nn.Input(5), nn.Embedding(words, 4), nn.GRU(3), nn.Dense(2)),
 		"attention": nn.Sequential(nn.Input(5, 4), nn.MultiHeadAttention(2, 3), nn.LayerNorm(), nn.MultiHeadAttention(3, 2, nn.Causal), nn.GlobalAvgPool()),
+		"attend":    nn.Graph(steps, nn.Attend(steps, nn.Conv1D(3, 2)(steps), 2, 3)),
 		"graph":     nn.Graph(x, nn.Dense(2)(nn.GlobalAvgPool()(nn.Concat(nn.Add(x, h), nn.Multiply(x, h))))),
 	}
 	for a := nn.Linear; a < nn.Sparsemax; a++ {
