@@ -12,12 +12,17 @@
 //	engine/grad    a tape that differentiates what one writes oneself
 //	engine/explain why a model decides as it does
 //	engine/neuro   spiking cells, Hebb, Hopfield, receptive fields
+//	engine/onnx    models to and from ONNX files; engine/keras reads Keras' own
+//	engine/npy     NumPy's files; engine/safetensors those of that name
 //	engine/blas32  gonum's float32 matrix product, faster
+//	engine/bench   a command: the speed of the above beside that of others
 //	internal/f32   the primitives; each has a Go loop that specifies it, and
 //	               assembly for AVX2 and AVX-512, chosen at run time
 //	internal/nd    arrays under tensor and grad, in float32 and float64
 //	internal/par   tasks over goroutines, without an effect on the result
 //	internal/rng   random numbers that depend on a seed and a position only
+//	internal/hdf5  the files that Keras writes; internal/scalar has the numbers of
+//	               other programs' files, internal/atomicfile writes files whole
 //
 // # The life of a training step
 //

@@ -5,6 +5,7 @@ package blas32
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
@@ -195,20 +196,32 @@ func TestPanics(t *testing.T) {
 }
 
 func TestProcessorsDoNotChangeBits(t *testing.T) {
-	a, b := random(130, 300, 300, 1), random(300, 211, 211, 2)
-	g := gemm{m: 130, n: 211, k: 300, alpha: 0.5, beta: 0, a: a.x, b: b.x, aRow: 300, aCol: 1, bRow: 211, bCol: 1, ldc: 211}
-	whole, strips := make([]float32, 130*211), make([]float32, 130*211)
-	g.c = whole
-	g.strip(0, 130, 0, 211)
-	g.c = strips
-	for i := 0; i < 130; i += 13 {
-		g.strip(i, i+13, 0, 96)
-		g.strip(i, i+13, 96, 211)
-	}
-	for i, v := range whole {
-		if v != strips[i] {
-			t.Fatalf("number %d is %v in one piece, %v in strips", i, v, strips[i])
-		}
+	const m, n, k = 130, 587, 300
+	for _, name := range f32.Implementations() {
+		t.Run(name, func(t *testing.T) {
+			defer f32.Use(name)()
+			// Factors that round, and with them what is fused and what is not.
+			for _, f := range [][2]float32{{1, 0}, {1, 1}, {0.3, 0}, {0.3, 0.7}, {1, 0.7}} {
+				a, b, c := random(m, k, k, 1), random(k, n, n, 2), random(m, n, n, 3)
+				g := gemm{m: m, n: n, k: k, alpha: f[0], beta: f[1], a: a.x, b: b.x, aRow: k, aCol: 1, bRow: n, bCol: 1, ldc: n}
+				want := slices.Clone(c.x)
+				g.c = want
+				g.strip(0, m, 0, n)
+				for _, cols := range []int{32, 96, 288, 320} { // multiples of 32, as run cuts
+					g.c = slices.Clone(c.x)
+					for i := 0; i < m; i += 13 {
+						for j := 0; j < n; j += cols {
+							g.strip(i, i+13, j, min(j+cols, n))
+						}
+					}
+					for i, v := range want {
+						if v != g.c[i] {
+							t.Fatalf("alpha %v, beta %v: number %d is %v in one piece, %v in strips of %d columns", f[0], f[1], i, v, g.c[i], cols)
+						}
+					}
+				}
+			}
+		})
 	}
 }
 

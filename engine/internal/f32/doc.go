@@ -4,7 +4,8 @@
 // training spends its time in.
 //
 // It is not a linear algebra library: it has what the layers call and nothing
-// else, it allocates nothing and starts no goroutine.
+// else, and it starts no goroutine. Nothing is allocated but, once for each goroutine
+// that computes large products, the room for copies of their pieces.
 //
 //	Product   product.go  one strided matrix product for dense and convolution
 //	Pooled    pooled.go   a row of a convolution with its max-pooling
