@@ -30,8 +30,18 @@ func TestSummary(t *testing.T) {
 }
 
 func TestUnknownNames(t *testing.T) {
+	before := peerNames()
+	if _, err := contend("sklearn,theano", "python", "go"); err == nil || peerNames() != before {
+		t.Errorf("choosing changes who there is to %s (%v)", peerNames(), err)
+	}
 	if _, err := contend("keras,theano", "python", "go"); err == nil || !strings.Contains(err.Error(), `"theano"`) || !strings.Contains(err.Error(), "keras-jax") {
 		t.Errorf("an unknown library gives %v", err)
+	}
+	if err := run("mlp", "32", "", "", "", 0, "", settings{}); err == nil || !strings.Contains(err.Error(), "-rounds is 0") {
+		t.Errorf("no rounds give %v", err)
+	}
+	if err := run("mlp,vgg", "32", "", "", "", 1, "", settings{}); err == nil || !strings.Contains(err.Error(), `no model "vgg"`) {
+		t.Errorf("an unknown model gives %v", err)
 	}
 	if err := run("mlp", "32", "", "", "", 1, "mlp", settings{}); err == nil || !strings.Contains(err.Error(), "model:batch") {
 		t.Errorf("-one without a batch gives %v", err)

@@ -85,6 +85,14 @@ func run(models, batches, names, python, goTool string, rounds int, one string, 
 		}
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}
+	if rounds < 1 {
+		return fmt.Errorf("-rounds is %d, but each has to be started at least once", rounds)
+	}
+	for _, model := range strings.Split(models, ",") {
+		if _, err := findTask(model); err != nil {
+			return fmt.Errorf("-model: %w", err)
+		}
+	}
 	contenders, err := contend(names, python, goTool)
 	if err != nil {
 		return err

@@ -80,8 +80,13 @@ type field struct {
 }
 
 // contend chooses the contenders and unpacks their programs.
-func contend(names, python, goTool string) (*field, error) {
-	f := &field{peers: peers[:1], python: python}
+func contend(names, python, goTool string) (f *field, err error) {
+	f = &field{peers: peers[:1:1], python: python}
+	defer func() {
+		if err != nil {
+			f.close()
+		}
+	}()
 	want, inGo := map[string]bool{}, false
 	for _, n := range strings.Split(names, ",") {
 		want[n] = true
@@ -99,24 +104,23 @@ func contend(names, python, goTool string) (*field, error) {
 	}
 	delete(want, "all")
 	for n := range want {
-		return nil, fmt.Errorf("-peers has %q, but knows %s", n, peerNames())
+		return f, fmt.Errorf("-peers has %q, but knows %s", n, peerNames())
 	}
-	var err error
 	// The files are fetched now, if need be, and not within a measurement.
 	if _, _, err = data.MNIST(); err != nil {
-		return nil, err
+		return f, err
 	}
 	if f.self, err = os.Executable(); err != nil {
-		return nil, err
+		return f, err
 	}
 	if f.data, err = data.MNISTDir(); err != nil {
-		return nil, err
+		return f, err
 	}
 	if python == "" && !inGo {
 		return f, nil
 	}
 	if f.dir, err = os.MkdirTemp("", "cajal-bench"); err != nil {
-		return nil, err
+		return f, err
 	}
 	if err = os.CopyFS(f.dir, scripts); err != nil || !inGo {
 		return f, err
@@ -125,7 +129,7 @@ func contend(names, python, goTool string) (*field, error) {
 	f.inGo = filepath.Join(f.dir, "peer")
 	out, err := exec.Command(goTool, "build", "-C", filepath.Join(filepath.Dir(here), "peers", "_go"), "-o", f.inGo, ".").CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("building GoMLX's and Gorgonia's program: %s", lastLine(string(out), err))
+		return f, fmt.Errorf("building GoMLX's and Gorgonia's program: %s", lastLine(string(out), err))
 	}
 	return f, nil
 }

@@ -30,8 +30,8 @@ func Pad(n int) int { return (n + Lane - 1) &^ (Lane - 1) }
 // input: with channels last, a filter's row is one segment of K = width·channels
 // numbers that lie together, and L is the filter's height. With ARow = 1 the
 // left side is transposed, which gives the gradient of the weights. A BCol of 0 stands
-// for 1; any other, with L = 1, transposes the right side, which gives the gradient of
-// the inputs.
+// for 1; any other, with L and BRow = 1, transposes the right side, which gives the
+// gradient of the inputs.
 //
 // N must be a multiple of [Lane]. Every c is one sum in the order above, so its
 // bits do not depend on how M and N are cut, nor on whether a large product copies
@@ -50,7 +50,7 @@ func (p *Product) turned() bool { return p.BCol > 1 }
 // check panics when a product would read or write outside its slices: the
 // assembly behind it does not look.
 func (p *Product) check(a, b, c []float32) {
-	if p.N%Lane != 0 || p.ARow < 0 || p.ACol < 0 || p.ASeg < 0 || p.BRow < 0 || p.BSeg < 0 || p.BCol < 0 || p.turned() && p.L > 1 || p.CRow < p.N && p.M > 1 {
+	if p.N%Lane != 0 || p.ARow < 0 || p.ACol < 0 || p.ASeg < 0 || p.BRow < 0 || p.BSeg < 0 || p.BCol < 0 || p.turned() && (p.L > 1 || p.BRow != 1) || p.CRow < p.N && p.M > 1 {
 		panic(fmt.Sprintf("f32: malformed product %+v", *p))
 	}
 	na := (p.M-1)*p.ARow + (p.L-1)*p.ASeg + (p.K-1)*p.ACol + 1

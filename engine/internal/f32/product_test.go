@@ -190,6 +190,10 @@ func TestProductPanics(t *testing.T) {
 				p := with(func(p *Product) { p.BRow, p.BCol, p.L = 1, 9, 2 })
 				p.Do(make([]float32, 99), make([]float32, 999), make([]float32, 24))
 			},
+			"turned, rows apart": func() { // assembly would take them for neighbours
+				p := with(func(p *Product) { p.BRow, p.BCol = 2, 9 })
+				p.Do(make([]float32, 12), make([]float32, 99), make([]float32, 24))
+			},
 			"pooled, a short": func() {
 				p := Pooled{M: 1, N: 8, K: 1, L: 1, ARow: 1, ASeg: 4, BRow: 8, CRow: 8}
 				p.Do(make([]float32, 5), make([]float32, 8), make([]float32, 8), make([]int32, 8))
