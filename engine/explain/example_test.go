@@ -1,3 +1,5 @@
+// This file shows what asks a model why.
+
 package explain_test
 
 import (

@@ -1,3 +1,5 @@
+// This file shows the tape.
+
 package grad_test
 
 import (

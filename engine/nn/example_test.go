@@ -1,3 +1,5 @@
+// This file shows layers, losses and training loops of one's own.
+
 package nn_test
 
 import (

@@ -1,3 +1,5 @@
+// This file checks that what is too large for memory is refused.
+
 package nn
 
 import (
