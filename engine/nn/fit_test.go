@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"cajal/engine/data"
+	"cajal/engine/grad"
 	"cajal/engine/optim"
 )
 
@@ -171,6 +172,33 @@ func TestOnEpoch(t *testing.T) {
 	}
 }
 
+// counts are two examples whose labels are numbers, 0 and one more, rather than classes.
+func counts(t *testing.T, label int) *data.Dataset {
+	d, err := data.Arrays([][]float32{{0, 1}, {1, 0}}, []int{0, label})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestCountWeights holds that labels beyond the outputs, which some losses compare with,
+// can have weights.
+func TestCountWeights(t *testing.T) {
+	own := CustomLoss("own", func(ŷ *grad.Var, y Truth) *grad.Var { return ŷ.Sub(y.Like(ŷ)).Square().Mean(1) })
+	var losses []float64
+	for _, l := range []Loss{MSE{}, own} {
+		m := Sequential(Input(2), Dense(1, Zeros))
+		h, err := m.Fit(counts(t, 4), Fit{Loss: l, ClassWeights: map[int]float64{4: 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		losses = append(losses, h.Epochs[0].Loss)
+	}
+	if losses[0] != 24 || losses[1] != 24 { // 3·4²/2
+		t.Errorf("losses %v, want 24", losses)
+	}
+}
+
 func TestFitSettings(t *testing.T) {
 	d := labelled(t, 40, 3, 7)
 	targets := targeted(t, 6, 3, 7)
@@ -186,13 +214,19 @@ func TestFitSettings(t *testing.T) {
 		{"a share of nothing", d, Fit{ValSplit: 0.001}, "leaves no example on one side"},
 		{"weight of class 3", d, Fit{ClassWeights: map[int]float64{3: 1}}, "has class 3, but the model knows classes 0 to 2"},
 		{"negative weight", d, Fit{ClassWeights: map[int]float64{1: -1}}, "gives class 1 the weight -1"},
+		{"weights of no classes", counts(t, -1), Fit{Loss: MSE{}, ClassWeights: map[int]float64{1: 2}}, "has label -1 at example 1, but Fit.ClassWeights is for classes 0 to"},
+		{"weights of too many classes", counts(t, 1<<30), Fit{Loss: MSE{}, ClassWeights: map[int]float64{1: 2}}, "has label 1073741824 at example 1"},
 		{"weights without labels", targets, Fit{ClassWeights: map[int]float64{1: 2}}, "needs a dataset with class labels"},
 		{"a factor of 1", d, Fit{ReduceLR: &ReduceLROnPlateau{Factor: 1}}, "Fit.ReduceLR.Factor is 1, but must be between 0 and 1"},
 		{"a negative cooldown", d, Fit{ReduceLR: &ReduceLROnPlateau{Cooldown: -1}}, "Cooldown -1"},
 		{"a metric that is not there", d, Fit{EarlyStop: &EarlyStop{Metric: "f1"}}, "Fit.EarlyStop.Metric is \"f1\", but the training's metrics are: accuracy"},
 		{"negative patience", d, Fit{EarlyStop: &EarlyStop{Patience: -1}}, "Patience -1"},
 	} {
-		h, err := classifier().Fit(c.d, c.f)
+		m := classifier()
+		if c.d.ExampleSize() == 2 {
+			m = Sequential(Input(2), Dense(1))
+		}
+		h, err := m.Fit(c.d, c.f)
 		if err == nil || !strings.Contains(err.Error(), c.want) || h != nil {
 			t.Errorf("%s: %v, %v, want %q", c.name, h, err, c.want)
 		}

@@ -165,6 +165,9 @@ func (f *Fit) chooseSeed() {
 	}
 }
 
+// maxWeighed bounds the classes that can have a weight.
+const maxWeighed = 1 << 20
+
 // classWeights returns a weight for every class, nil when all are 1.
 func (f *Fit) classWeights(m *Model, train *data.Dataset) ([]float64, error) {
 	if len(f.ClassWeights) == 0 {
@@ -173,7 +176,13 @@ func (f *Fit) classWeights(m *Model, train *data.Dataset) ([]float64, error) {
 	if !train.HasLabels() {
 		return nil, fmt.Errorf("nn: Fit.ClassWeights needs a dataset with class labels")
 	}
-	classes := max(product(m.last().out), 2)
+	s := train.Stats()
+	for _, end := range []struct{ label, at int }{{s.MinLabel, s.MinAt}, {s.MaxLabel, s.MaxAt}} {
+		if end.label < 0 || end.label >= maxWeighed {
+			return nil, problem(train, "has label %d at example %d, but Fit.ClassWeights is for classes 0 to %d", end.label, end.at, maxWeighed-1)
+		}
+	}
+	classes := max(product(m.last().out), 2, s.MaxLabel+1) // some losses compare one output with any label
 	out := make([]float64, classes)
 	for c := range out {
 		out[c] = 1
