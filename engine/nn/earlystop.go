@@ -4,7 +4,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 )
 
 // An EarlyStop ends a training when the validation loss, or without validation the
@@ -40,7 +39,7 @@ func (k *keeper) enough(h *History, e Epoch) bool {
 	if patience == 0 {
 		patience = 5
 	}
-	return k.last-k.epoch >= patience || math.IsNaN(k.figure(h, e))
+	return k.last-k.epoch >= patience
 }
 
 // keep copies the weights, and put brings them back.

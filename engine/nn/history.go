@@ -52,12 +52,17 @@ type Epoch struct {
 	LearningRate float64 // of its last batch; 0 when the optimizer has none
 }
 
-// figure is what the best epoch has least of.
+// figure is what the best epoch has least of. An epoch whose validation was interrupted
+// is none of the best.
 func (h *History) figure(e Epoch) float64 {
-	if h.HasVal && !math.IsNaN(e.ValLoss) {
-		return e.ValLoss
+	v := e.Loss
+	if h.HasVal {
+		v = e.ValLoss
 	}
-	return e.Loss
+	if math.IsNaN(v) {
+		return math.Inf(1)
+	}
+	return v
 }
 
 // Loss returns the training loss of every epoch.

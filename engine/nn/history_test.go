@@ -1,7 +1,10 @@
+// This file checks what a History tells.
+
 package nn
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 )
@@ -28,5 +31,27 @@ func TestLongHistory(t *testing.T) {
 	h.Epochs = h.Epochs[:2*shownEpochs+1]
 	if strings.Contains(h.String(), "more") {
 		t.Error("one epoch was left out, in whose place a line stands that says so")
+	}
+}
+
+// TestNoFigure holds that an epoch without a figure is not the best, and that others after
+// it can be.
+func TestNoFigure(t *testing.T) {
+	nan := math.NaN()
+	h := &History{HasVal: true, MetricNames: []string{"precision of 1"}}
+	for i, v := range []float64{nan, 0.2, 0.4, 0.3, nan} {
+		h.Epochs = append(h.Epochs, Epoch{Epoch: i + 1, Loss: 0.1, ValLoss: 1 - v, Metrics: []float64{1}, ValMetrics: []float64{v}})
+	}
+	for _, w := range []watched{{metric: -1, sign: 1}, {metric: 0, sign: -1}} {
+		k := keeper{watched: w, rule: &EarlyStop{KeepLast: true, Patience: 2}}
+		ends := 0
+		for _, e := range h.Epochs {
+			if k.enough(h, e) && ends == 0 {
+				ends = e.Epoch
+			}
+		}
+		if k.epoch != 3 || ends != 5 {
+			t.Errorf("metric %d: the best epoch is %d and %d ends the training, want 3 and 5", w.metric, k.epoch, ends)
+		}
 	}
 }

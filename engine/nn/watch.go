@@ -57,9 +57,12 @@ func (w *watched) figure(h *History, e Epoch) float64 {
 	if w.metric < 0 {
 		return h.figure(e)
 	}
-	v := e.Metrics[w.metric]
-	if h.HasVal && w.metric < len(e.ValMetrics) && !math.IsNaN(e.ValMetrics[w.metric]) {
-		v = e.ValMetrics[w.metric]
+	of := e.Metrics
+	if h.HasVal {
+		of = e.ValMetrics
 	}
-	return w.sign * v
+	if w.metric >= len(of) || math.IsNaN(of[w.metric]) { // as a ratio of no examples
+		return math.Inf(1)
+	}
+	return w.sign * of[w.metric]
 }
