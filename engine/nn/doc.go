@@ -46,5 +46,5 @@
 // dense layer is XW + b with X [batch in], W [in out], b [out].
 //
 // A Model may be used by several goroutines; while one trains it, others get
-// an error.
+// an error. Fit.OnBatch and Fit.OnEpoch may ask the model that is trained.
 package nn

@@ -82,23 +82,34 @@ func (m *Model) Explain(x *tensor.Tensor, y any, loss ...Loss) (*Explanation, er
 	for i := len(net.Layers) - 1; i > 0; i-- {
 		e.Backward = append(e.Backward, net.backwardLines(i, l)...)
 	}
-	e.Check = grad.CheckSome(func(t *grad.Tape) *grad.Var {
+	var failed error // it went well above, but a Fit may have begun meanwhile
+	again := func(t *grad.Tape) *grad.Var {
+		var L *grad.Var
 		net, err := m.OnTape(t, t.Data("x", b))
-		if err != nil {
-			panic(err) // it went well above
+		if err == nil {
+			L, _, err = net.Loss(l, truth)
 		}
-		L, _, err := net.Loss(l, truth)
 		if err != nil {
+			failed = err
 			panic(err)
 		}
 		return L
-	}, 2)
+	}
+	err = caught(func() { e.Check = grad.CheckSome(again, 2) })
+	if failed != nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
 // trainedLoss is that of the last Fit, nil without.
 func (m *Model) trainedLoss() Loss {
-	m.mu.RLock()
+	if m.ensure() != nil {
+		return nil
+	}
 	defer m.mu.RUnlock()
 	if m.trained == nil {
 		return nil
@@ -138,7 +149,7 @@ func truthFrom(y any) (Truth, error) {
 	case Truth:
 		return y, nil
 	}
-	return Truth{}, fmt.Errorf("nn: the truth is a %T; it must be an int, []float32 or *tensor.Tensor", y)
+	return Truth{}, fmt.Errorf("nn: the truth is a %T; it must be an int, []float32, *tensor.Tensor or nn.Truth", y)
 }
 
 // forwardLines writes the lines of a layer.

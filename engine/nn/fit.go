@@ -35,7 +35,7 @@ type Fit struct {
 	ReduceLR     *ReduceLROnPlateau    // lowers the learning rate when it no longer helps; nil means never
 	Checkpoint   *Checkpoint           // writes the training to a file between epochs; nil means never
 	Resume       string                // a file that Checkpoint wrote, from which the training goes on; "" begins one
-	OnBatch      func(BatchInfo) error // called after every step; ErrStop ends the training there, any other error ends it with that error
+	OnBatch      func(BatchInfo) error // called after every step; ErrStop ends the training there, any other error ends it with that error. It may ask the model, as by Predict or Save
 	OnEpoch      func(Epoch) error     // the same after every epoch
 }
 
@@ -68,8 +68,9 @@ const purposeEpoch = 1 << 20
 // settings.
 //
 // Training begins with the weights as they are: a second Fit goes on, with a new
-// state of the optimizer. With Resume everything goes on as if there had been no break. The same seed, data and settings give the same bits on
-// one kind of processor, whatever the number of threads.
+// state of the optimizer. With Resume everything goes on as if there had been no break.
+// The same seed, data and settings give the same bits on one kind of processor, whatever
+// the number of threads.
 func (m *Model) Fit(train *data.Dataset, f Fit) (*History, error) {
 	if err := m.Err(); err != nil {
 		return nil, err
@@ -201,7 +202,7 @@ func (r *run) between(p *plan, epoch int) (over bool, err error) {
 		return over, err
 	}
 	if r.OnEpoch != nil {
-		err = r.OnEpoch(e)
+		err = p.m.rest(func() error { return r.OnEpoch(e) })
 	}
 	return over, err
 }
@@ -232,7 +233,8 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 		}
 		t.batch(p, loss, hi-lo)
 		if r.OnBatch != nil {
-			if err := r.OnBatch(t.batchInfo(p, loss)); err != nil {
+			b := t.batchInfo(p, loss)
+			if err := p.m.rest(func() error { return r.OnBatch(b) }); err != nil {
 				return err
 			}
 		}

@@ -25,6 +25,7 @@ type Model struct {
 	err   error
 
 	training atomic.Bool  // a Fit runs
+	resting  atomic.Bool  // between two of its steps, while a function of the user looks at the model
 	mu       sync.RWMutex // held for writing while weights change
 	ready    bool         // weights exist
 	trained  *recipe      // of the last Fit
@@ -321,7 +322,7 @@ func (m *Model) forget() {
 	}
 }
 
-var errBusy = errors.New("nn: the model is being trained by another goroutine: wait until its Fit has returned")
+var errBusy = errors.New("nn: the model is being trained: wait until its Fit has returned; only Fit.OnBatch and Fit.OnEpoch may ask it meanwhile, and nothing may change it")
 
 // initialise makes the weights, when there are none. The caller holds mu for
 // writing.
@@ -453,16 +454,40 @@ func (m *Model) lock() error {
 		return errBusy
 	}
 	m.mu.Lock()
+	if m.training.Load() { // it began meanwhile, and rests
+		m.mu.Unlock()
+		return errBusy
+	}
 	return nil
 }
 
 // ensure makes the weights if need be and takes the lock for reading.
 func (m *Model) ensure() error {
-	if err := m.lock(); err != nil {
-		return err
+	for {
+		if m.training.Load() && !m.resting.Load() {
+			return errBusy
+		}
+		m.mu.RLock()
+		if m.ready {
+			return nil
+		}
+		m.mu.RUnlock()
+		if err := m.lock(); err != nil {
+			return err
+		}
+		m.initialise(0)
+		m.mu.Unlock()
 	}
-	m.initialise(0)
+}
+
+// rest calls a function of the user between two steps of a training. The caller holds
+// mu for writing; meanwhile the model may be read.
+func (m *Model) rest(f func() error) error {
+	m.resting.Store(true)
 	m.mu.Unlock()
-	m.mu.RLock()
-	return nil
+	defer func() {
+		m.resting.Store(false)
+		m.mu.Lock()
+	}()
+	return f()
 }

@@ -165,11 +165,7 @@ func lossOnTape(loss Loss, out, score *grad.Var, name, from string, y Truth) (L 
 			return math.Abs(d) + math.Log1p(math.Exp(-2*math.Abs(d))) - math.Ln2
 		}, func(d, _ float64) float64 { return math.Tanh(d) }).Mean(), "L = mean(log cosh(y - " + name + "))"
 	case *customLoss:
-		v := l.f(out, y)
-		if v != nil && len(v.Shape()) > 0 {
-			v = v.Mean()
-		}
-		return v, "L = " + l.name + "(" + name + ", y)"
+		return l.compute(out, y, nil), "L = " + l.Name() + "(" + name + ", y)"
 	}
 	return nil, "another model: it is not one of this package"
 }
