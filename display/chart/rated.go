@@ -147,6 +147,19 @@ func ranked(truth []bool, scores []float64) ([]standing, error) {
 	return out, nil
 }
 
+// wide tells whether scores are a tensor with several columns.
+func wide(scores any) bool {
+	r, ok := scores.(rower)
+	if !ok || isNil(scores) {
+		return false
+	}
+	size := 1
+	for _, d := range r.ExampleShape() {
+		size *= d
+	}
+	return size > 1
+}
+
 // answers makes a figure of curves, one for each series or class.
 func answers(k kind, truth, scores any, options []Option, judge func(s *settings, truth []bool, scores []float64) (outcome, error)) *Figure {
 	return build(k, options, func(s *settings) (layout, error) {
@@ -175,7 +188,7 @@ func answers(k kind, truth, scores any, options []Option, judge func(s *settings
 			return err
 		}
 		isOne := make([]bool, len(t))
-		if all, err := s.all("the scores", scores); err == nil {
+		if all, err := s.all("the scores", scores); err == nil && !wide(scores) {
 			for i, c := range t {
 				if isOne[i] = c == 1; c > 1 {
 					return nil, fmt.Errorf("truth has a class %d and there is one score for each: a column for each class was expected", c)

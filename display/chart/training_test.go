@@ -146,6 +146,7 @@ func TestRatings(t *testing.T) {
 		{Calibration(truth, []float64{0.2, 0.2, 0.9, 0.9}), "calibration, expected calibration error: 0.150"},
 		// 0.75 sure, and right in two of three.
 		{Calibration([]int{0, 1, 0}, [][]float64{{0.75, 0.25}, {0.25, 0.75}, {0.25, 0.75}}), "calibration, expected calibration error: 0.083"},
+		{Calibration([]int{0, 1, 2}, &tensor{[]int{3, 3}, []float32{0.75, 0.25, 0, 0.25, 0.75, 0, 0.25, 0.75, 0}}), "calibration, expected calibration error: 0.083"},
 		{ROC([]int{0, 1, 2}, [][]float64{{1, 0, 0}, {0, 1, 0}, {0, 1, 1}}), "ROC curve, area under the curve: 0 1.000, 1 0.750, 2 1.000"},
 	}
 	for _, tt := range tests {
