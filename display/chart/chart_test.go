@@ -352,3 +352,16 @@ func FuzzLine(f *testing.F) {
 		}
 	})
 }
+
+// TestInkAboveOne wants numbers a little above 1, as interpolation and brighter
+// light make them, to be ink, not a trace of 255.
+func TestInkAboveOne(t *testing.T) {
+	for _, top := range []float64{1, 1.0000001, 1.3} {
+		img := rasterized([]float64{0, top}, 1, 2, 1)
+		paper, _, _, _ := img.At(0, 0).RGBA()
+		ink, _, _, _ := img.At(1, 0).RGBA()
+		if paper != 0xffff || ink != 0 {
+			t.Errorf("%v: paper is %#x, ink %#x", top, paper, ink)
+		}
+	}
+}

@@ -25,7 +25,7 @@ const maxPictures = 100
 // tensor or data set of shape [n h w], [n h w 1], [n h w 3] or [n h·w] with
 // square pictures; a single one of shape [h w], [h w 1] or [h w 3], or as a slice
 // of rows of numbers; or a slice of such ones. Numbers are from 0 to 1, or to 255
-// if one is greater. In one channel they are ink, 0 white; in three, light.
+// if one is greater than 2. In one channel they are ink, 0 white; in three, light.
 //
 // The options Labels and Predicted write under each what it is and what it was
 // taken for, and frame in red where these differ; a data set knows its labels.
@@ -199,7 +199,7 @@ func rasterized(values []float64, h, w, channels int) image.Image {
 	switch {
 	case lo < 0: // as it is: weights, differences
 		base, top = lo, hi
-	case hi > 1:
+	case hi > 2: // up to 2 it is a brighter one of 0 to 1, such as augmentation makes
 		top = max(hi, 255)
 	}
 	level := func(v float64) uint8 {
