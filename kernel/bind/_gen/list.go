@@ -2,8 +2,8 @@ package main
 
 // This file lists the packages that cells may import.
 
-// std are packages of the standard library. Left out on purpose: plugin and
-// runtime/cgo (no meaning here), database/sql (large, and of no use without a
+// std are packages of the standard library. Left out on purpose: plugin (no
+// meaning here), database/sql (large, and of no use without a
 // driver, which is mostly cgo), net/http/pprof and expvar (importing them
 // changes the process), readers of object files, and what differs too much
 // between platforms.
@@ -37,7 +37,7 @@ net net/http net/http/cookiejar net/http/httptest net/http/httptrace net/http/ht
 os os/exec os/signal os/user
 path path/filepath
 reflect regexp regexp/syntax
-runtime runtime/debug runtime/metrics runtime/pprof runtime/trace
+runtime runtime/cgo runtime/debug runtime/metrics runtime/pprof runtime/trace
 slices sort strconv strings
 structs sync sync/atomic
 syscall

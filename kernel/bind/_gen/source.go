@@ -24,7 +24,7 @@ import (
 var copied = map[string]bool{"cmp": true, "iter": true, "maps": true, "slices": true}
 
 // replaced are packages that are an overlay altogether.
-var replaced = map[string]bool{"unique": true, "weak": true}
+var replaced = map[string]bool{"runtime/cgo": true, "unique": true, "weak": true}
 
 // overlay is a folder of overlay/: source that is given for a package.
 type overlay struct {
