@@ -6,6 +6,7 @@ package nn
 import (
 	"fmt"
 	"html"
+	"math"
 	"strings"
 
 	"cajal/engine/grad"
@@ -262,7 +263,14 @@ func few(v *tensor.Tensor) string {
 	return strings.Join(parts, " ")
 }
 
-func signed(v float64) string { return fmt.Sprintf("%+.3f", v) }
+// signed writes a number with its sign, and of a small one, as the gradients of a model
+// that is sure, its first digits.
+func signed(v float64) string {
+	if small := math.Abs(v) < 0.01 && v != 0; small {
+		return fmt.Sprintf("%+.2g", v)
+	}
+	return fmt.Sprintf("%+.3f", v+0) // a zero has no sign of its own
+}
 
 // table returns the header and rows of some lines.
 func lineTable(lines []Line) (header []string, rows [][]string) {

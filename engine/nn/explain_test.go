@@ -38,6 +38,17 @@ func worth(t *testing.T, text string) float64 {
 	return f
 }
 
+func TestSigned(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "+0.000", math.Copysign(0, -1): "+0.000", 1: "+1.000", -0.5: "-0.500", -0.0123: "-0.012",
+		0.00421: "+0.0042", -2.06e-5: "-2.1e-05", 1.6e-11: "+1.6e-11", 4321.5: "+4321.500",
+	} {
+		if got := signed(v); got != want {
+			t.Errorf("%v is written %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	own := Custom("Own", func(x *grad.Var, w []*grad.Var) *grad.Var { return x.MatMul(w[0]) }, Weight{Name: "w", Shape: []int{-1, 3}})
 	all := map[string]*Model{
