@@ -177,7 +177,7 @@ func (f *Findings) duplicates(train, test *data.Dataset, twice bool) {
 		seen[h] = true
 	}
 	if copies > 0 && twice {
-		f.add(fmt.Sprintf("%s: %d examples are there twice or more", called(train), copies), "leave the copies out, unless they are meant to count more")
+		f.add(fmt.Sprintf("%s: %d examples are copies of others before them", called(train), copies), "leave the copies out, unless they are meant to count more")
 	}
 	if test == nil || test.ExampleSize() != train.ExampleSize() {
 		return
@@ -191,6 +191,10 @@ func (f *Findings) duplicates(train, test *data.Dataset, twice bool) {
 		}
 	}
 	if both > 0 {
-		f.add(fmt.Sprintf("%d examples of %s are in %s too, first number %d: what is measured on them is memory", both, called(test), called(train), first), "leave them out of one of the two")
+		of, in := called(test), called(train)
+		if of == in { // as parts of one dataset are, and those without a name
+			of, in = "the second set", "the training set"
+		}
+		f.add(fmt.Sprintf("%d examples of %s are in %s too, first number %d: what is measured on them is memory", both, of, in, first), "leave them out of one of the two")
 	}
 }

@@ -56,7 +56,8 @@ func TestDoctor(t *testing.T) {
 		{"label out of range", set(noise(5, 3, 4), []int{0, 1, 3}), nil, []string{`error      the dataset "set" has label 3 at example 2`}},
 		{"rare class", set(noise(6, 120, 4), labels(120, true)), nil, []string{"warning    set: class 2 has 3 of 120 examples\n  fix      more examples of it, or nn.Fit{ClassWeights: map[int]float64{2: 13.3}}"}},
 		{"in both", good, part, []string{"4 examples of part are in set too, first number 0"}},
-		{"twice", twice, nil, []string{"class 2 has 0 of", "2 examples are there twice"}},
+		{"parts of one", good, part.Named("set"), []string{"4 examples of the second set are in the training set too, first number 0"}},
+		{"twice", twice, nil, []string{"class 2 has 0 of", "2 examples are copies of others before them"}},
 	} {
 		f := m.Doctor(c.train, c.test)
 		text := f.String()
