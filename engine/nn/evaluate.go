@@ -82,7 +82,7 @@ func (m *Model) Evaluate(d *data.Dataset) (*Result, error) {
 	r := m.trained
 	if r == nil {
 		l := inferLoss(m, d)
-		r = &recipe{loss: l, metrics: defaultMetrics(l)}
+		r = &recipe{loss: l, metrics: defaultMetrics(l, m, d)}
 	}
 	h, err := r.loss.resolve(m, d)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"cajal/engine/data"
 	"cajal/engine/grad"
 	"cajal/engine/optim"
+	"cajal/engine/tensor"
 )
 
 func classifier() *Model { return Sequential(Input(7), Dense(3, Softmax)) }
@@ -196,6 +197,31 @@ func TestCountWeights(t *testing.T) {
 	}
 	if losses[0] != 24 || losses[1] != 24 { // 3·4²/2
 		t.Errorf("losses %v, want 24", losses)
+	}
+}
+
+// TestNoAccuracy holds that outputs of yes or no for every pixel get no accuracy, of
+// which they have none, unless it is asked for.
+func TestNoAccuracy(t *testing.T) {
+	x := tensor.Uniform(1, 0, 1, 8, 6)
+	d, err := data.Arrays(x, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Sequential(Input(6), Dense(6, Sigmoid))
+	r, err := m.Evaluate(d)
+	if err != nil || len(r.Names) != 0 {
+		t.Errorf("evaluated with %v, %v", r, err)
+	}
+	h, err := m.Fit(d, Fit{})
+	if err != nil || len(h.MetricNames) != 0 {
+		t.Errorf("trained with %v, %v", h, err)
+	}
+	if h, err = m.Fit(d, Fit{Metrics: []Metric{Accuracy{}}}); err != nil || len(h.MetricNames) != 1 {
+		t.Errorf("trained with %v, %v", h, err)
+	}
+	if h, err = Sequential(Input(7), Dense(1, Sigmoid)).Fit(labelled(t, 9, 2, 7), Fit{}); err != nil || len(h.MetricNames) != 1 {
+		t.Errorf("trained for yes or no with %v, %v", h, err)
 	}
 }
 

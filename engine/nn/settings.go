@@ -73,7 +73,7 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 		f.Loss = inferLoss(m, train)
 	}
 	if f.Metrics == nil {
-		f.Metrics = defaultMetrics(f.Loss)
+		f.Metrics = defaultMetrics(f.Loss, m, train)
 	}
 	for i, mt := range f.Metrics {
 		if mt == nil {
@@ -199,11 +199,16 @@ func (f *Fit) classWeights(m *Model, train *data.Dataset) ([]float64, error) {
 	return out, nil
 }
 
-// defaultMetrics is accuracy where there are classes.
-func defaultMetrics(l Loss) []Metric {
+// defaultMetrics is accuracy where there are classes. Several outputs of yes or no, as
+// pixels are, are none.
+func defaultMetrics(l Loss, m *Model, d *data.Dataset) []Metric {
 	switch l.(type) {
 	case MSE, HalfMSE, MAE, Huber, LogCosh, *customLoss:
 		return []Metric{}
+	case BinaryCrossEntropy:
+		if !d.HasLabels() && product(m.last().out) > 1 {
+			return []Metric{}
+		}
 	}
 	return []Metric{Accuracy{}}
 }
