@@ -122,11 +122,18 @@ func readOne(v any) (*block, error) {
 		}
 		return b, err
 	}
+	if s, ok := v.(string); ok {
+		return nil, isText(s)
+	}
 	b, err := read(v)
 	if err == nil && slices.Contains(b.shape, 0) {
 		return nil, fmt.Errorf("has shape %v and no numbers", b.shape)
 	}
 	return b, err
+}
+
+func isText(v any) error {
+	return fmt.Errorf("has type %T, but must be numbers\nhint: number the texts from 0 and name them with Dataset.WithClasses, or read a table with data.CSV, which does so", v)
 }
 
 func (b *block) at(i int) int64 {
@@ -187,6 +194,8 @@ func read(v any) (*block, error) {
 	case k == reflect.Bool || k >= reflect.Int && k <= reflect.Uint64:
 		b.whole, b.floats, b.ints = true, make([]float32, 0, total), make([]int64, 0, total)
 		b.note = elem.Kind().String() + " was converted to float32"
+	case k == reflect.String:
+		return nil, isText(v)
 	default:
 		return nil, fmt.Errorf("has type %T, whose elements (%s) are not numbers", v, elem)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"cajal/engine/data"
 )
@@ -125,7 +126,7 @@ func warnings(d *data.Dataset) []string {
 		name = "the dataset"
 	}
 	if big := max(math.Abs(s.Min), math.Abs(s.Max)); big > 20 {
-		fix := fmt.Sprintf("Scale(1/%.4g) brings them to at most 1", big)
+		fix := fmt.Sprintf("Scale(1/%s) brings them to at most 1", inFloat(big))
 		if len(d.ExampleShape()) == 1 {
 			fix += ", StandardScaler() each column to mean 0 and deviation 1"
 		}
@@ -245,4 +246,14 @@ func looksOneHot(d *data.Dataset) bool {
 		}
 	}
 	return ones == 1 && d.TargetSize() > 1
+}
+
+// inFloat writes a number so that Go takes a quotient with it for a float: 1/50 would be
+// a 0 in a cell.
+func inFloat(v float64) string {
+	s := fmt.Sprintf("%.4g", v)
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return s
 }

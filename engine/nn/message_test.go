@@ -261,7 +261,7 @@ func TestWarnings(t *testing.T) {
 	}{
 		{"good", rows(4, 2), []int{0, 1, 2, 0}, nil},
 		{"raw pixels", pixels, []int{0, 1, 2, 0}, []string{"inputs reach from 0 to 255, and networks learn badly from numbers so large; these look like pixels: use Scale(1/255.0) on every dataset"}},
-		{"large", [][]float32{{1, -500}, {2, 30}}, []int{0, 1}, []string{"inputs reach from -500 to 30", "Scale(1/500)"}},
+		{"large", [][]float32{{1, -500}, {2, 30}}, []int{0, 1}, []string{"inputs reach from -500 to 30", "Scale(1/500.0) brings them"}},
 		{"constant", [][]float32{{2, 2}, {2, 2}}, []int{0, 1}, []string{"all inputs are 2"}},
 		{"one class", rows(2, 2), []int{1, 1}, []string{"all labels are 1"}},
 		{"converted", [][]float64{{1, 0}, {0, 1}}, []int{0, 1}, []string{"x: float64 was converted to float32"}},
