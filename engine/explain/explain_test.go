@@ -575,8 +575,15 @@ func TestRefuses(t *testing.T) {
 	m, bad := spot(t), nn.Sequential(nn.Dense(3))
 	x := tensor.New(6, 6, 1)
 	row := model(t, nn.Input(4), nn.Dense(3))
+	words := nn.Sequential(nn.Input(4), nn.Embedding(3, 2), nn.Flatten(), nn.Dense(2, nn.Softmax))
+	nothing := nn.CustomLoss("", func(ŷ *grad.Var, _ nn.Truth) *grad.Var { return nil })
+	all := nn.CustomLoss("", func(ŷ *grad.Var, _ nn.Truth) *grad.Var { return ŷ.Square() })
 	v := tensor.New(4)
 	d, err := data.Arrays(tensor.New(2, 5), []int{0, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits, err := data.Arrays(tensor.New(2, 4), []int{0, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -603,6 +610,10 @@ func TestRefuses(t *testing.T) {
 		{"cam of no layer", func() error { _, err := Filters(m, 9); return err }, "there is no layer 9"},
 		{"cam of a broken model", func() error { _, err := Filters(bad, 9); return err }, "Input"},
 		{"baseline", func() error { _, err := IntegratedGradients(m, x, 0, v, 0); return err }, "(the baseline)"},
+		{"words", func() error { _, err := Saliency(words, v, 0); return err }, "no score has a gradient\n      fix        explain.LayerGradient(m, x, explain.Score, 1, seed)"},
+		{"attribution of words", func() error { _, err := IntegratedGradients(words, v, 0, nil, 0); return err }, "no score has a gradient"},
+		{"a loss of nothing", func() error { _, err := Gradients(row, fits, nothing); return err }, "the function returned nil"},
+		{"a loss of too much", func() error { _, err := row.Explain(v, 1, all); return err }, "one number for each of 1 examples"},
 		{"steps", func() error { _, err := IntegratedGradients(m, x, 0, nil, -1); return err }, "-1 steps"},
 		{"data of another shape", func() error { _, err := Gradients(row, d, nil); return err }, "examples have shape [2 5], but the model wants [n 4]"},
 		{"no data", func() error { _, err := Gradients(row, nil, nil); return err }, "no examples"},

@@ -76,6 +76,11 @@ func LayerGradient(m *nn.Model, x *tensor.Tensor, of, at int, seed *tensor.Tenso
 
 // inputGradient returns the gradients for a batch, and the scores.
 func inputGradient(m *nn.Model, batch *tensor.Tensor, class int) (*tensor.Tensor, []float32, error) {
+	for _, l := range m.Layers() {
+		if l.Kind == "Embedding" && slices.Contains(l.From, 0) {
+			return nil, nil, fmt.Errorf("explain: the model reads numbers of words, to which no score has a gradient\n      fix        explain.LayerGradient(m, x, explain.Score, %d, seed) has that of their vectors", l.Index)
+		}
+	}
 	t := grad.NewTape()
 	x := t.Param("x", batch)
 	n, err := Put(t, m, x)

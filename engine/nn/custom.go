@@ -190,10 +190,7 @@ func (l *customLayer) weights(in []int, _ bool) []paramSpec {
 	var out []paramSpec
 	for _, w := range l.ws {
 		shape := l.shapeOf(w, in)
-		cols := 1
-		if n := len(shape); n > 0 {
-			cols = shape[n-1]
-		}
+		cols := lastOf(shape)
 		rows := product(shape) / cols
 		s := paramSpec{name: w.Name, shape: shape, blocks: 1, inRows: rows, ldRow: rows, cols: cols, ldCol: cols, fanIn: rows, fanOut: cols, first: w.Begin, l1: float64(w.L1), l2: float64(w.L2)}
 		if len(shape) < 2 {

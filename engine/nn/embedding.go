@@ -126,8 +126,11 @@ func checkWords(m *Model, in Inputs) error {
 			if v >= 0 && v < float32(words) && v == float32(math.Trunc(float64(v))) {
 				continue
 			}
-			return (&DataError{Text: fmt.Sprintf("word %d of example %d (counted from 0) is %v, but nn.Embedding knows the whole numbers 0 to %d", k, i, v, words-1)}).
-				fixed(fmt.Sprintf("nn.Embedding(%v, …) has room for that one, or give words that are not known a number of their own", max(int(min(float64(v), 1e9)), 0)+1))
+			err := &DataError{Text: fmt.Sprintf("word %d of example %d (counted from 0) is %v, but nn.Embedding knows the whole numbers 0 to %d", k, i, v, words-1)}
+			if v >= float32(words) && v < 1e9 {
+				return err.fixed(fmt.Sprintf("nn.Embedding(%d, …) has room for that one, or give words that are not known a number of their own", int(v)+1))
+			}
+			return err.fixed("give every word its number, counted from 0, and words that are not known one of their own")
 		}
 	}
 	return nil

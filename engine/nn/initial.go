@@ -126,7 +126,7 @@ type orthogonal struct{}
 func (orthogonal) fill([]float32, *param, *rng.Source) {}
 
 func (orthogonal) fillAll(p *param, src *rng.Source) {
-	cols := p.shape[len(p.shape)-1]
+	cols := lastOf(p.shape)
 	n, length := p.count()/cols, cols
 	tall := n > length
 	if tall {
@@ -186,12 +186,20 @@ type identity struct{}
 func (identity) fill([]float32, *param, *rng.Source) {}
 
 func (identity) fillAll(p *param, _ *rng.Source) {
-	cols := p.shape[len(p.shape)-1]
+	cols := lastOf(p.shape)
 	values := make([]float32, p.count())
 	for i := range min(cols, p.count()/cols) {
 		values[i*cols+i] = 1
 	}
 	p.set(values)
+}
+
+// lastOf returns the last dimension, 1 for a single number.
+func lastOf(shape []int) int {
+	if len(shape) == 0 {
+		return 1
+	}
+	return shape[len(shape)-1]
 }
 
 // all returns what fills a parameter at once, nil for those that go row by row.

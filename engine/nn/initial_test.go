@@ -5,9 +5,19 @@ package nn
 import (
 	"math"
 	"testing"
+
+	"cajal/engine/grad"
 )
 
 func TestInitialisations(t *testing.T) {
+	// A single number is a matrix of one row and one column.
+	for init, want := range map[Init]float64{Orthogonal: 1, Identity: 1, Zeros: 0} {
+		twice := func(x *grad.Var, w []*grad.Var) *grad.Var { return x.Mul(w[0]) }
+		w, _, err := Sequential(Input(2), Custom("Scaled", twice, Weight{Name: "gain", Begin: init})).Weights(1)
+		if err != nil || math.Abs(float64(w.Item())) != want {
+			t.Errorf("%s: a single number begins with %v, %v", init, w, err)
+		}
+	}
 	for _, init := range []Init{Orthogonal, Identity} {
 		for _, m := range []*Model{
 			Sequential(Input(6), Dense(9, init)), Sequential(Input(9), Dense(4, init)), Sequential(Input(5, 5, 3), Conv2D(4, 2, 2, init)),

@@ -229,6 +229,7 @@ func TestDataErrors(t *testing.T) {
 		{"negative batch", soft, good, nn.Fit{Batch: -1}, []string{"Fit.Batch is -1"}},
 		{"negative threads", soft, good, nn.Fit{Threads: -1}, []string{"Fit.Threads is -1"}},
 		{"negative rate", soft, good, nn.Fit{Optimizer: nn.Adam{LR: -1}}, []string{"Adam.LR is -1"}},
+		{"half a word", nn.Sequential(nn.Input(2), nn.Embedding(5, 3), nn.Flatten(), nn.Dense(3, nn.Softmax)), must(t, [][]float32{{1, 2}, {4, 1.5}}, []int{0, 1}), nn.Fit{}, []string{"word 1 of example 1 (counted from 0) is 1.5", "give every word its number, counted from 0"}},
 		{"an unknown word", nn.Sequential(nn.Input(2), nn.Embedding(5, 3), nn.Flatten(), nn.Dense(3, nn.Softmax)), must(t, [][]float32{{1, 2}, {4, 5}}, []int{0, 1}), nn.Fit{}, []string{"word 1 of example 1 (counted from 0) is 5, but nn.Embedding knows the whole numbers 0 to 4", "nn.Embedding(6, …)"}},
 		{"half a word", nn.Sequential(nn.Input(2), nn.Embedding(5, 3), nn.Flatten(), nn.Dense(3, nn.Softmax)), must(t, [][]float32{{1, 2.5}}, []int{0}), nn.Fit{}, []string{"word 1 of example 0 (counted from 0) is 2.5"}},
 		{"nil metric", soft, good, nn.Fit{Metrics: []nn.Metric{nil}}, []string{"Fit.Metrics[0] is nil"}},
