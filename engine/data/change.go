@@ -98,7 +98,7 @@ func (d *Dataset) Map(f func(x *tensor.Tensor) *tensor.Tensor) (*Dataset, error)
 }
 
 // Concat returns the examples of d and then those of the others. All must have one shape
-// and the same kind of truth; names and classes are those of d.
+// and the same kind of truth; name, classes and augmentation are those of d.
 func (d *Dataset) Concat(others ...*Dataset) (*Dataset, error) {
 	total, bytes := d.n, d.bytes != nil
 	for i, o := range others {

@@ -115,8 +115,13 @@ func fetchMNIST(ctx context.Context, dir string, files []idxSource) (got map[str
 		if s := sum(b); s != f.packed {
 			return nil, fmt.Errorf("%s.gz came damaged: its SHA-256 is %s, but should be %s", f.name, s, f.packed)
 		}
-		if err := atomicfile.Write(filepath.Join(dir, f.name+".gz"), func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
-			return nil, err
+		path := filepath.Join(dir, f.name+".gz")
+		if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
+			// Another process may have put it there and read it, and Windows replaces no
+			// open file.
+			if _, none := os.Stat(path); none != nil {
+				return nil, err
+			}
 		}
 		got[f.name] = b
 	}

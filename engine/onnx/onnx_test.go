@@ -420,6 +420,18 @@ func TestDecodeManyCopies(t *testing.T) {
 	}
 }
 
+// An input without a name is one that is left out.
+func TestDecodeLayerNormWithoutShift(t *testing.T) {
+	n := &node{op: "LayerNormalization", inputs: []string{"x", "w", ""}, outputs: []string{"y"}, attrs: []attribute{attrF("epsilon", 1e-3)}}
+	m, err := Decode(graphOf(17, []int{4}, []*constant{numbers("w", 4)}, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ps, err := m.Parameters(1); err != nil || slices.ContainsFunc(ps[1].Values.Data, func(v float32) bool { return v != 0 }) {
+		t.Errorf("parameters %v, %v", ps, err)
+	}
+}
+
 func TestConstants(t *testing.T) {
 	// Numbers in fields of their own instead of raw bytes, packed and one by one.
 	var f message

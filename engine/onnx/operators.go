@@ -224,7 +224,7 @@ func layerNorm(im *importer, n *node) (*tracked, error) {
 		return nil, err
 	}
 	shift := tensor.New(width)
-	if len(n.inputs) > 2 {
+	if len(n.inputs) > 2 && n.inputs[2] != "" {
 		if shift, err = im.vector(n, 2, width); err != nil {
 			return nil, err
 		}
