@@ -199,13 +199,9 @@ func (r *run) resume(path string, p *plan, t *track, order []int32) (epoch int, 
 }
 
 func (r *run) restore(f *safetensors.File, p *plan, t *track, order []int32) (epoch int, over bool, err error) {
-	text, ok := f.Metadata[keyProgress]
-	if !ok {
-		return 0, false, fmt.Errorf("nn: the file is no checkpoint: it has no training in it\n      fix        Fit.Resume takes a file that Fit.Checkpoint wrote; nn.Load reads one of Model.Save")
-	}
-	var was progress
-	if err := decode(text, &was); err != nil {
-		return 0, false, fmt.Errorf("nn: the progress in the file: %w", err)
+	was, err := progressOf(f)
+	if err != nil {
+		return 0, false, err
 	}
 	if err := r.same(p, was); err != nil {
 		return 0, false, err
@@ -272,6 +268,31 @@ func (r *run) restore(f *safetensors.File, p *plan, t *track, order []int32) (ep
 	}
 	h.Notes = append(h.Notes, fmt.Sprintf("epochs 1 to %d are those of %s", was.Epoch, r.Resume))
 	return was.Epoch, over, nil
+}
+
+// progressOf reads how far the training of a checkpoint was.
+func progressOf(f *safetensors.File) (was progress, err error) {
+	text, ok := f.Metadata[keyProgress]
+	if !ok {
+		return was, fmt.Errorf("nn: the file is no checkpoint: it has no training in it\n      fix        Fit.Resume takes a file that Fit.Checkpoint wrote; nn.Load reads one of Model.Save")
+	}
+	if err := decode(text, &was); err != nil {
+		return was, fmt.Errorf("nn: the progress in the file: %w", err)
+	}
+	return was, nil
+}
+
+// seedOf returns the seed of a checkpoint's training.
+func seedOf(path string) (int64, error) {
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return 0, fmt.Errorf("nn: Fit.Resume: %w", err)
+	}
+	was, err := progressOf(f)
+	if err != nil {
+		return 0, fmt.Errorf("%w (%s)", err, path)
+	}
+	return was.Seed, nil
 }
 
 // read copies a tensor of a file into numbers laid out as the weights are.

@@ -399,3 +399,34 @@ func FuzzResume(f *testing.F) {
 		}
 	})
 }
+
+// TestRandomSeedResumes holds that a training with a seed that nobody chose goes on with
+// that one.
+func TestRandomSeedResumes(t *testing.T) {
+	d, path := labelled(t, 40, 3, 7), filepath.Join(t.TempDir(), "run")
+	f := Fit{Epochs: 4, Batch: 16, ValSplit: 0.25, Seed: RandomSeed, Checkpoint: &Checkpoint{Path: path}}
+	first := f
+	first.OnEpoch = func(e Epoch) error {
+		if e.Epoch == 2 {
+			return ErrStop
+		}
+		return nil
+	}
+	a, err := classifier().Fit(d, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Resume = path
+	b, err := classifier().Fit(d, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := classifier().Fit(d, Fit{Epochs: 4, Batch: 16, ValSplit: 0.25, Seed: a.Seed})
+	if err != nil || b.Seed != a.Seed || b.WeightHash != whole.WeightHash {
+		t.Errorf("seed %d and weights %s, want %d and %s; %v", b.Seed, b.WeightHash, a.Seed, whole.WeightHash, err)
+	}
+	f.Resume = path + "2"
+	if h, err := classifier().Fit(d, f); h != nil || err == nil || !strings.Contains(err.Error(), "Fit.Resume") {
+		t.Errorf("a file that is not there: %v, %v", h, err)
+	}
+}

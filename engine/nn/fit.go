@@ -54,7 +54,7 @@ type BatchInfo struct {
 var ErrStop = errors.New("stop")
 
 // RandomSeed, as Fit.Seed, asks for a seed that nobody chose; the History tells
-// which it was.
+// which it was. With Fit.Resume it is that of the training that goes on.
 const RandomSeed int64 = -1
 
 // purposeEpoch begins the random streams of the shuffles; those below belong to

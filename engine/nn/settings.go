@@ -41,6 +41,9 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 	if err := checkData(m, train, "the training set"); err != nil {
 		return nil, err
 	}
+	if err := f.chooseSeed(); err != nil {
+		return nil, err
+	}
 	var notes []string
 	if f.ValSplit != 0 {
 		rest, err := f.split(train)
@@ -96,7 +99,6 @@ func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
 			return nil, fmt.Errorf("%w (this is Fit.Val)", err)
 		}
 	}
-	r.chooseSeed()
 	r.rule = optim.Over(r.Optimizer, r.batches()*r.Epochs)
 	if err := r.callbacks(m); err != nil {
 		return nil, err
@@ -147,8 +149,6 @@ func (f *Fit) split(train *data.Dataset) (*data.Dataset, error) {
 	if !(f.ValSplit > 0 && f.ValSplit < 1) {
 		return nil, fmt.Errorf("nn: Fit.ValSplit is %v, but must be between 0 and 1", f.ValSplit)
 	}
-	// A seed that nobody chose is chosen here, so that the History can tell it.
-	f.chooseSeed()
 	val, rest, err := train.Split(f.ValSplit, f.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("nn: Fit.ValSplit: %w", err)
@@ -157,12 +157,19 @@ func (f *Fit) split(train *data.Dataset) (*data.Dataset, error) {
 	return rest, nil
 }
 
-func (f *Fit) chooseSeed() {
-	if f.Seed == RandomSeed {
+// chooseSeed chooses a seed where nobody did, so that the History can tell it. A
+// training that goes on has one already.
+func (f *Fit) chooseSeed() (err error) {
+	switch {
+	case f.Seed != RandomSeed:
+	case f.Resume != "":
+		f.Seed, err = seedOf(f.Resume)
+	default:
 		var b [8]byte
 		rand.Read(b[:]) // never fails: see crypto/rand
 		f.Seed = int64(binary.LittleEndian.Uint64(b[:]) >> 1)
 	}
+	return err
 }
 
 // maxWeighed bounds the classes that can have a weight.

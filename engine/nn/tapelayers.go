@@ -173,7 +173,7 @@ func (l *attentionLayer) onTape(x, w []*grad.Var, train bool) *grad.Var {
 	return heard.Reshape(batchShape(x[0], steps, l.heads*l.width)...).MatMul(w[6]).Add(w[7])
 }
 
-// window returns the height and width of what a layer lays on an image, nil for others,
+// windowOf returns the height and width of what a layer lays on an image, nil for others,
 // and how it moves.
 func windowOf(l layer) (window []int, stride int, p Padding) {
 	d, ok := l.(describer)

@@ -48,7 +48,7 @@ func (y Truth) Like(ŷ *grad.Var) *grad.Var {
 	return ŷ.Tape().Data("y", v)
 }
 
-// row returns the numbers that predictions are compared with: examples as rows.
+// flat returns predictions as they are compared with the truth: examples as rows.
 func flat(v *grad.Var) *grad.Var {
 	if len(v.Shape()) == 2 {
 		return v
