@@ -23,7 +23,7 @@ type Table struct {
 	Features []string // the columns that models read, in this order; nil means all others
 	Ignore   []string // columns to be left out
 	NoHeader bool     // the first line is an example; columns have numbers only
-	Comma    rune     // between fields; 0 means ','
+	Comma    rune     // between fields, such as ';' or '\t'; 0 means ','
 	Comment  rune     // begins lines that are passed over; 0 means none
 
 	// OneHot makes of each feature that is a text one number a category, 1 for the one
@@ -112,7 +112,8 @@ func readTable(r io.Reader, t Table) (*Dataset, error) {
 		_, _ = br.Discard(3) // a byte order mark
 	}
 	c := csv.NewReader(br)
-	c.ReuseRecord, c.TrimLeadingSpace = true, true
+	c.ReuseRecord = true
+	c.TrimLeadingSpace = t.Comma != '\t' // a tab behind a tab is an empty field, not space before the next
 	if t.Comma != 0 {
 		c.Comma = t.Comma
 	}

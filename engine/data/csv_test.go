@@ -48,6 +48,8 @@ func TestCSV(t *testing.T) {
 		{"classes that are numbers", "x,y\n1,7\n2,-1.5\n3,7\n", Table{Target: "y", Kind: KindClasses}, "x", []float32{1, 2, 3}, []int{1, 0, 1}, "-1.5 7", nil, ""},
 		{"targets that count", "x,y\n1,0\n2,1\n", Table{Target: "y", Kind: KindNumbers}, "x", []float32{1, 2}, nil, "", []float32{0, 1}, ""},
 		{"no header, other comma, comments", "# made\n1;2;a\n3;4;b\n", Table{Target: "2", NoHeader: true, Comma: ';', Comment: '#'}, "0 1", []float32{1, 2, 3, 4}, []int{0, 1}, "a b", nil, ""},
+		{"tabs, with fields left empty", "x\tz\ty\n\t2\ta\n3\t\tb\n", Table{Target: "y", Comma: '\t', Missing: MissingZero}, "x z", []float32{0, 2, 3, 0}, []int{0, 1}, "a b", nil, ""},
+		{"columns set by spaces", "x   z y\n1   2 a\n30  4 b\n", Table{Target: "y", Comma: ' '}, "x z", []float32{1, 2, 30, 4}, []int{0, 1}, "a b", nil, ""},
 		{"codes", "code,y\n02,1.5\n1,2\n02,3\n", Table{Target: "y", Categories: []string{"code"}}, "code=02 code=1", []float32{1, 0, 0, 1, 1, 0}, nil, "", []float32{1.5, 2, 3}, ""},
 		{"quotes, byte order mark, line ends", "\uFEFFx,y\r\n1,\"a, b\"\r\n2,c\r\n", Table{Target: "y"}, "x", []float32{1, 2}, []int{0, 1}, "a, b c", nil, ""},
 		{"skip", "x,z,y\n1,,a\n2,5,b\n3,6,?\n4,7,a\n", Table{Target: "y", Missing: MissingSkip}, "x z", []float32{2, 5, 4, 7}, []int{1, 0}, "a b", nil, "2 lines were left out for missing values"},
@@ -146,6 +148,7 @@ func TestCSVRefuses(t *testing.T) {
 	}{
 		{"empty", "", Table{}, "the file has no lines"},
 		{"header only", "x,y\n", Table{}, "there are no examples"},
+		{"another separator", "x;y\n1,5;a\n", Table{Target: "y"}, "the first line has one column, \"x;y\"\nhint: Table{Comma: ';'} if that is what stands between columns"},
 		{"no header", "1,2\n3,4\n", Table{}, "the first line has numbers only (1,2)"},
 		{"no such target", flowers, Table{Target: "sort"}, `no column "sort", which Table.Target names: the columns are length, width, kind`},
 		{"no such number", flowers, Table{Target: "3"}, `no column "3", which Table.Target names`},

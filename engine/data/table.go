@@ -47,6 +47,9 @@ func (t *tableReader) head() error {
 		return err
 	}
 	t.names = slices.Clone(line)
+	if i := strings.IndexAny(line[0], ";\t|"); t.Comma == 0 && len(line) == 1 && i >= 0 {
+		return fmt.Errorf("the first line has one column, %q\nhint: Table{Comma: %q} if that is what stands between columns, Table{Comma: ','} if not", clip(line[0]), line[0][i])
+	}
 	if t.NoHeader {
 		t.first = slices.Clone(line)
 		for i := range t.names {
