@@ -234,6 +234,8 @@ func TestFitSettings(t *testing.T) {
 		f    Fit
 		want string
 	}{
+		{"negative epochs", d, Fit{Epochs: -1}, "Fit.Epochs is -1, but must be from 0 to"},
+		{"more epochs than can be counted", d, Fit{Batch: 1, Epochs: math.MaxInt / 7}, "but must be from 0 to"},
 		{"two validations", d, Fit{Val: d, ValSplit: 0.1}, "both Val and ValSplit"},
 		{"a share of 1", d, Fit{ValSplit: 1}, "Fit.ValSplit is 1, but must be between 0 and 1"},
 		{"a share of NaN", d, Fit{ValSplit: math.NaN()}, "Fit.ValSplit is NaN"},

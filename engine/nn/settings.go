@@ -27,10 +27,13 @@ type run struct {
 	best    watched   // what a Checkpoint with BestOnly follows
 }
 
+// mostEpochs bounds a training, so that its steps can be counted.
+const mostEpochs = 1 << 30
+
 // resolve fills in the defaults and refuses what cannot work.
 func (f Fit) resolve(m *Model, train *data.Dataset) (*run, error) {
-	if f.Epochs < 0 {
-		return nil, fmt.Errorf("nn: Fit.Epochs is %d, but must not be negative", f.Epochs)
+	if f.Epochs < 0 || f.Epochs > mostEpochs {
+		return nil, fmt.Errorf("nn: Fit.Epochs is %d, but must be from 0 to %d", f.Epochs, mostEpochs)
 	}
 	if f.Batch < 0 {
 		return nil, fmt.Errorf("nn: Fit.Batch is %d, but must not be negative", f.Batch)
