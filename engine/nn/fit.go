@@ -218,7 +218,7 @@ func (r *run) epoch(p, val *plan, t *track, order []int32, epoch int) error {
 	for lo := 0; lo < len(order); lo += r.Batch {
 		hi := min(lo+r.Batch, len(order))
 		p.next = order[hi:min(hi+r.Batch, len(order))]
-		p.measure = hi == len(order)
+		p.measure = hi-lo == r.Batch && len(order)-hi < r.Batch
 		loss, ok := p.step(order[lo:hi])
 		if err := r.train.Err(); err != nil {
 			t.h.Stopped = true

@@ -42,12 +42,12 @@ func newLimits(p *plan) *limits {
 		rows := p.updates[i].rows
 		for k := range rows {
 			r := &rows[k]
-			r.moves.reg = 0
+			r.reg = 0
 			_, g := r.numbers()
 			if r.p.regular() { // the gradient of the penalty counts too
-				r.moves.reg = r.p.penalise(r.lo, r.hi, g)
+				r.reg = r.p.penalise(r.lo, r.hi, g)
 			}
-			r.moves.gradient = squareSum(g)
+			r.square = squareSum(g)
 		}
 	}
 	return l
@@ -63,7 +63,7 @@ func (l *limits) shorten(p *plan) bool {
 	for i := range p.updates {
 		for k := range p.updates[i].rows {
 			r := &p.updates[i].rows[k]
-			*l.squares[r.p] += r.moves.gradient
+			*l.squares[r.p] += r.square
 		}
 	}
 	total := 0.0

@@ -8,7 +8,7 @@ import (
 )
 
 // LayerStats tells how the weights of one layer moved: a number for every epoch, of its
-// last step.
+// last step with a whole batch, since the gradient of a few examples is another.
 type LayerStats struct {
 	Layer        int // as Model.Layers counts
 	Name         string
@@ -16,12 +16,8 @@ type LayerStats struct {
 	UpdateRatio  []float64 // length of the update over the length of the weights
 }
 
-// moves are what is found of some rows of a parameter: squares of lengths, and the
-// penalty.
-type moves struct {
-	gradient, update, weights float64
-	reg                       float64
-}
+// moves are what is found of some rows of a parameter: squares of lengths.
+type moves struct{ gradient, update, weights float64 }
 
 // numbers returns the weights of the rows and their gradient, nil for a late one.
 func (r *updateRows) numbers() (w, g []float32) {
@@ -36,10 +32,10 @@ func (r *updateRows) numbers() (w, g []float32) {
 // measure runs an update of w and finds out how far it went.
 func (r *updateRows) measure(w, g []float32, update func()) {
 	before := slices.Clone(w)
-	if r.moves.gradient == 0 { // else it was found before the gradient was shortened
+	r.moves.gradient, r.moves.weights = r.square, squareSum(w)
+	if r.square == 0 { // else it was found before the gradient was shortened
 		r.moves.gradient = squareSum(g)
 	}
-	r.moves.weights = squareSum(w)
 	update()
 	for i, v := range w {
 		before[i] -= v
@@ -58,7 +54,6 @@ func (p *plan) layerStats(to []LayerStats) []LayerStats {
 			m.update += r.moves.update
 			m.weights += r.moves.weights
 			found[r.p] = m
-			r.moves = moves{}
 		}
 	}
 	if to == nil {

@@ -4,6 +4,7 @@ package nn
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +39,28 @@ func TestLayerStats(t *testing.T) {
 			}
 			if got, want := l.UpdateRatio[0], factor*norm/math.Sqrt(weights); math.Abs(got-want) > 1e-4*want {
 				t.Errorf("%v, %s: update ratio %v, want %v", opt, l.Name, got, want)
+			}
+		}
+	}
+	// An example that is left over for a batch of its own does not count: normalised over
+	// the batch it has no gradient.
+	for _, opt := range []Optimizer{SGD{LR: 0.1}, Clip{Rule: SGD{LR: 0.1}, GlobalNorm: 1e-3}} {
+		var after [2]*History
+		for i, n := range []int{32, 33} {
+			m := Sequential(Input(7), Dense(4), BatchNorm(), Dense(3, Softmax))
+			var err error
+			if after[i], err = m.Fit(labelled(t, 33, 3, 7).Take(n), Fit{Batch: 16, Epochs: 2, Optimizer: opt, InOrder: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, l := range after[1].Layers {
+			if want := after[0].Layers[i]; l.GradientNorm[0] != want.GradientNorm[0] || l.UpdateRatio[0] != want.UpdateRatio[0] || l.GradientNorm[1] == 0 {
+				t.Errorf("%v, %s: %v and %v with an example left over, %v and %v without", opt, l.Name, l.GradientNorm, l.UpdateRatio, want.GradientNorm, want.UpdateRatio)
+			}
+		}
+		for _, f := range after[1].Findings {
+			if strings.Contains(f.Text, "no gradient") {
+				t.Errorf("%v: %v", opt, f)
 			}
 		}
 	}

@@ -446,8 +446,9 @@ type updateRows struct {
 	late late // finds the gradient, nil when it is there
 	p    *param
 	block
-	state [2][]float32
-	moves moves
+	state       [2][]float32
+	moves       moves   // of the step that was measured last
+	square, reg float64 // of this step, where gradients are shortened: the gradient's length, squared, and the penalty
 }
 
 // makeTasks lists the parts of phase two.

@@ -262,7 +262,7 @@ func (p *plan) updateTask(i int) {
 		}
 		switch {
 		case p.limits != nil:
-			t.reg += r.moves.reg
+			t.reg += r.reg
 			p.limits.scale(r, g)
 		case r.p.regular():
 			t.reg += r.p.penalise(r.lo, r.hi, g)
