@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"time"
 )
+
+var programs = flag.Uint64("programs", 4, "how many generated programs to compare with go run where there is no -fuzz")
 
 // fuzzFunctions is how many functions a generated program has: one run of the
 // compiler serves them all.
@@ -29,7 +32,7 @@ func FuzzRun(f *testing.F) {
 	if testing.Short() {
 		f.Skip("compiles programs: run without -short")
 	}
-	for seed := range uint64(4) {
+	for seed := range *programs {
 		f.Add(binary.LittleEndian.AppendUint64(nil, seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

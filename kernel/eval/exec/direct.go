@@ -23,6 +23,11 @@ const (
 	intResults, floatResults = 5, 2
 )
 
+// spillArea is what a direct call keeps free for its callee to put registers in: a
+// callee lays it out as its parameters are in memory, of which those that end with
+// a field of no size take more than the words that travel.
+const spillArea = (intArgs + floatArgs) * word
+
 // registers hold arguments. Pointers may be integers here, since what they point
 // to is reachable from a frame, and nothing in the heap moves.
 type registers struct {
@@ -34,6 +39,7 @@ type registers struct {
 type passed struct {
 	words        []rtype.Word
 	ints, floats int
+	memory       uintptr // what they take in whole words, at most
 }
 
 // add appends a value of type t at offset; it is false if it travels in memory.
@@ -48,7 +54,8 @@ func (p *passed) add(t reflect.Type, offset uintptr) bool {
 			p.ints++
 		}
 	}
-	return ok && p.ints <= intArgs && p.floats <= floatArgs
+	p.memory += (t.Size() + word - 1) / word * word
+	return ok && p.ints <= intArgs && p.floats <= floatArgs && p.memory <= spillArea
 }
 
 // load reads the words of values in memory at p into registers from the i-th and
@@ -144,7 +151,7 @@ func (l *link) direct(fr, fn, recv ptr, receiver *passed) bool {
 	i, x := 0, 0
 	if recv != nil {
 		i, x = receiver.ints, receiver.floats
-		if i+l.args.ints > intArgs || x+l.args.floats > floatArgs {
+		if i+l.args.ints > intArgs || x+l.args.floats > floatArgs || receiver.memory+l.args.memory > spillArea {
 			return false
 		}
 		receiver.load(recv, in, 0, 0)
