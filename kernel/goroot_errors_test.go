@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,11 +119,16 @@ func judgeErrors(root, path string) error {
 }
 
 // expected tells whether an error is wanted on its line, and notes that it was
-// found. The hint counts as what it says.
+// found. The hint has what the compiler says in further lines.
 func expected(want []*wantedError, e *check.Error) bool {
+	says := []string{e.Msg, e.Hint}
+	for _, tabs := range []string{"\t", "\t\t"} {
+		said := e.Msg + "\n" + tabs + e.Hint
+		says = append(says, said, strings.Replace(said, ", want ", "\n"+tabs+"want ", 1))
+	}
 	ok := false
 	for _, w := range want {
-		if w.line == e.Line && (w.match.MatchString(e.Msg) || w.match.MatchString(e.Hint)) {
+		if w.line == e.Line && slices.ContainsFunc(says, w.match.MatchString) {
 			w.found, ok = true, true
 		}
 	}

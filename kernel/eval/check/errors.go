@@ -35,6 +35,8 @@ type Error struct {
 	Msg    string // one line, as go/types or go/parser word it
 	Hint   string // what to do about it; "" if there is nothing to say
 	Source string // the line where it is, "" if unknown
+
+	detail string // further lines of Msg, the hint if there is no better one
 }
 
 // Error returns "cell 3:1:5: undefined: x".
@@ -145,8 +147,11 @@ func shown(msg string) string {
 	return hiddenParts().ReplaceAllString(msg, "")
 }
 
-// typeErrors converts errors of the type checker. Lines that belong to the
-// error before them become part of its hint.
+var furtherLines = pattern(`\n\t*`)
+
+// typeErrors converts errors of the type checker. Further lines of a message, such
+// as what is there and what is wanted, become its detail. Errors that belong to
+// the one before them become that one's hint.
 func typeErrors(fset *token.FileSet, list []types.Error) []*Error {
 	var out []*Error
 	for _, e := range list {
@@ -157,8 +162,10 @@ func typeErrors(fset *token.FileSet, list []types.Error) []*Error {
 			}
 			continue
 		}
-		msg, _, _ = strings.Cut(msg, "\n")
-		out = append(out, place(fset, e.Pos, TypeError, msg))
+		msg, more, _ := strings.Cut(msg, "\n")
+		err := place(fset, e.Pos, TypeError, msg)
+		err.detail = furtherLines().ReplaceAllString(strings.TrimSpace(more), ", ")
+		out = append(out, err)
 	}
 	return out
 }
@@ -190,6 +197,9 @@ func finish(errs []*Error, text func(name string) []byte) []*Error {
 	for _, e := range errs {
 		e.Source, _ = lineOf(text(e.Name), e.Line)
 		e.Msg = short(e.Msg)
+		if e.Hint == "" {
+			e.Hint = e.detail
+		}
 	}
 	return errs
 }
