@@ -1,5 +1,7 @@
 package exec
 
+// This file tests which parameters direct calls may pass in registers.
+
 import (
 	"reflect"
 	"testing"
@@ -9,8 +11,8 @@ import (
 // a callee would have no room to put them.
 func TestSpillArea(t *testing.T) {
 	type padded struct {
-		a struct {
-			n int
+		A struct {
+			N int
 			_ struct{}
 		}
 		_ struct{}
