@@ -19,7 +19,7 @@ var masks = []struct {
 }{
 	{pattern.New(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?`), "⟨time⟩"},
 	{pattern.New(`\b0x[0-9a-f]{8,16}\b`), "⟨address⟩"},
-	{pattern.New(`\b\d+(\.\d+)?h(\d+m)?(\d+(\.\d+)?s)?\b|\b\d+m\d+(\.\d+)?s\b`), "⟨duration⟩"},
+	{pattern.New(`\b\d+(\.\d+)?h(\d+m)?(\d+(\.\d+)?s)?\b|\b\d+m[\s\p{Zs}]?\d+(\.\d+)?[\s\p{Zs}]?s\b`), "⟨duration⟩"},
 	{pattern.New(`\b\d[\d,]*(\.\d+)?\s?[\pL]+/s\b`), "⟨rate⟩"},
 	{pattern.New(`\b\d+(\.\d+)? ?(ns|µs|μs|us|ms|s|min|h|sec|secs|seconds?|minutes?|hours?|秒|毫秒|分钟)( \d\d? s)?([^\pL\d]|$)`), "⟨duration⟩$4"},
 	{pattern.New(`(\bETA |\bin )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
