@@ -270,6 +270,7 @@ var index = [...]entry{
 	{path: "regexp", name: "regexp", table: zRegexp, export: true, imports: "io regexp/syntax"},
 	{path: "regexp/syntax", name: "syntax", table: zRegexpSyntax, export: true},
 	{path: "runtime", name: "runtime", table: zRuntime, export: true, source: "addcleanup.go", imports: "internal/abi internal/runtime/sys"},
+	{path: "runtime/cgo", name: "cgo", source: "cgo.go", imports: "sync sync/atomic"},
 	{path: "runtime/debug", name: "debug", table: zRuntimeDebug, export: true, imports: "internal/poll internal/sync io io/fs os runtime sync sync/atomic syscall time"},
 	{path: "runtime/metrics", name: "metrics", table: zRuntimeMetrics, export: true},
 	{path: "runtime/pprof", name: "pprof", table: zRuntimePprof, export: true, imports: "context internal/runtime/pprof/label internal/sync io sync time"},
