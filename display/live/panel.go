@@ -16,7 +16,7 @@ import (
 const (
 	interval = 250 * time.Millisecond
 	longest  = 2 * time.Second
-	share    = 100 // one part in so many
+	share    = 200 // one part in so many
 )
 
 // Info is what is known before the first step.
