@@ -34,7 +34,23 @@ func methodOf(name string, typ reflect.Type, recv reflect.Type, f func(recv refl
 	pointer.Call = func(p unsafe.Pointer, args []reflect.Value) []reflect.Value {
 		return value.Call(*(*unsafe.Pointer)(p), args)
 	}
+	if typ == reflect.TypeFor[func() string]() {
+		value.Word, pointer.Word = textWord(value.Call), textWord(pointer.Call)
+	}
 	return value, pointer
+}
+
+// textWord returns the Word of a method without parameters that returns a string.
+func textWord(call func(unsafe.Pointer, []reflect.Value) []reflect.Value) func(direct bool) unsafe.Pointer {
+	return func(direct bool) unsafe.Pointer {
+		return funcWord(reflect.ValueOf(func(word unsafe.Pointer) string {
+			recv := word
+			if direct {
+				recv = unsafe.Pointer(&word)
+			}
+			return call(recv, nil)[0].String()
+		}))
+	}
 }
 
 // stringer returns a String method that says the type's name and f's result.
