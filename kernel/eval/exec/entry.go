@@ -210,17 +210,12 @@ func (cl *closure) crossNative(n *native, w ptr) {
 	}
 	out := n.run(args)
 	for i := range out {
-		out[i] = copyOf(t.Out(i), addressOf(out[i]))
+		held := reflect.New(t.Out(i)).Elem() // in memory that has an address
+		held.Set(out[i])
+		out[i] = held
 	}
 	for i := range cl.to.results {
 		r := &cl.to.results[i]
 		r.move(unsafe.Add(w, r.at), unsafe.Add(out[r.of].Addr().UnsafePointer(), r.Offset))
 	}
-}
-
-// addressOf returns the address of a copy of v.
-func addressOf(v reflect.Value) ptr {
-	p := reflect.New(v.Type())
-	p.Elem().Set(v)
-	return p.UnsafePointer()
 }
