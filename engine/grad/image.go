@@ -56,15 +56,20 @@ func (x *Var) Conv2D(w *Var, options ...ConvOption) *Var {
 }
 
 func conv[T nd.Float](c *nd.Conv, x, w *Var) *Var {
-	y := record[T]("Conv2D", c.Out(), []string{"{g} convolved with {b} turned", "{a} correlated with {g}"}, x, w)
-	nd.ConvForward(c, val[T](y).Data, val[T](x).Data, val[T](w).Data)
+	return slid("Conv2D", c, c.Out(), x, w, nd.ConvForward[T], nd.ConvBackInput[T], nd.ConvBackFilter[T])
+}
+
+// slid records images x under filters w, with the primitives of a convolution c.
+func slid[T nd.Float, C any](op string, c C, out []int, x, w *Var, forward, backInput, backFilter func(c C, dst, a, b []T)) *Var {
+	y := record[T](op, out, []string{"{g} convolved with {b} turned", "{a} correlated with {g}"}, x, w)
+	forward(c, val[T](y).Data, val[T](x).Data, val[T](w).Data)
 	y.back = func() {
 		g := slope[T](y).Data
 		if x.needs {
-			nd.ConvBackInput(c, slope[T](x).Data, g, val[T](w).Data)
+			backInput(c, slope[T](x).Data, g, val[T](w).Data)
 		}
 		if w.needs {
-			nd.ConvBackFilter(c, slope[T](w).Data, g, val[T](x).Data)
+			backFilter(c, slope[T](w).Data, g, val[T](x).Data)
 		}
 	}
 	return y
@@ -87,18 +92,7 @@ func (x *Var) DepthwiseConv2D(w *Var, options ...ConvOption) *Var {
 }
 
 func depthwise[T nd.Float](c *nd.Depthwise, x, w *Var) *Var {
-	y := record[T]("DepthwiseConv2D", c.Out(), []string{"{g} convolved with {b} turned", "{a} correlated with {g}"}, x, w)
-	nd.DepthwiseForward(c, val[T](y).Data, val[T](x).Data, val[T](w).Data)
-	y.back = func() {
-		g := slope[T](y).Data
-		if x.needs {
-			nd.DepthwiseBackInput(c, slope[T](x).Data, g, val[T](w).Data)
-		}
-		if w.needs {
-			nd.DepthwiseBackFilter(c, slope[T](w).Data, g, val[T](x).Data)
-		}
-	}
-	return y
+	return slid("DepthwiseConv2D", c, c.Out(), x, w, nd.DepthwiseForward[T], nd.DepthwiseBackInput[T], nd.DepthwiseBackFilter[T])
 }
 
 // Conv2DTranspose spreads every pixel of images x [n height width channels] with
