@@ -190,6 +190,9 @@ func (k *compiler) terminator(b *ssa.BasicBlock, in ssa.Instruction) func(fr ptr
 	case *ssa.Return:
 		return k.ret(in)
 	case *ssa.Panic:
+		if misused := k.loopPanic(in); misused != nil {
+			return func(fr ptr) *block { misused(fr); return nil }
+		}
 		x := k.off(in.X)
 		return func(fr ptr) *block { panic(*(*any)(at(fr, x))) }
 	}

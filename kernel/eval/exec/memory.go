@@ -273,6 +273,9 @@ func (k *compiler) load(in *ssa.UnOp) op {
 	if k.notEvaluated(in) {
 		return nil
 	}
+	if a, ok := in.X.(*ssa.Alloc); ok && loopState(a) != nil {
+		return k.iteratorReturned(in)
+	}
 	t := k.typ(in)
 	d, a := k.off(in), k.addressOf(in.X)
 	switch classOf(t) {
