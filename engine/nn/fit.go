@@ -29,6 +29,7 @@ type Fit struct {
 	InOrder   bool          // do not shuffle the examples
 	Threads   int           // goroutines; 0 means as many as there are processors. It does not change the result
 	Monitor   Monitor       // nil means what SetMonitor's function gives
+	Quiet     bool          // show nothing, as suits one of many trainings; what the History tells is the same
 
 	ClassWeights map[int]float64       // what an example of a class counts in the training loss; those left out count 1
 	EarlyStop    *EarlyStop            // ends the training when it no longer helps; nil means never
@@ -86,10 +87,15 @@ func (m *Model) Fit(train *data.Dataset, f Fit) (*History, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	had := m.ready
-	if had && r.Resume == "" {
-		r.hist.Notes = append(r.hist.Notes, "the model had weights already and was trained on; Reset begins anew")
+	switch {
+	case !had || r.Resume != "":
+	case m.begun == nil:
+		r.hist.Notes = append(r.hist.Notes, "the model had weights already, and the training went on from them; Reset begins anew")
+	case *m.begun != r.hist.Seed:
+		r.hist.Notes = append(r.hist.Notes, fmt.Sprintf("the model had weights already, of seed %d, which it was given when it was first asked something; Reset begins anew", *m.begun))
 	}
 	m.initialise(r.hist.Seed)
+	m.begun = nil
 	defer m.dropGradients()
 	h, err := r.run(m)
 	if h == nil && !had {
@@ -262,6 +268,6 @@ func (r *run) info() Info {
 	return Info{
 		Model: h.Model, Params: h.Params, Examples: h.Examples, Epochs: h.Planned, Batch: h.Batch,
 		Batches: (h.Examples + h.Batch - 1) / h.Batch, Loss: h.LossName, Optimizer: h.Optimizer, Metrics: h.MetricNames,
-		Val: h.HasVal, Seed: h.Seed, Warnings: h.Warnings,
+		Val: h.HasVal, Seed: h.Seed, Warnings: h.Warnings, Quiet: r.Quiet,
 	}
 }

@@ -28,6 +28,7 @@ type Model struct {
 	resting  atomic.Bool  // between two of its steps, while a function of the user looks at the model
 	mu       sync.RWMutex // held for writing while weights change
 	ready    bool         // weights exist
+	begun    *int64       // the seed of weights that are as they were made; nil of others
 	trained  *recipe      // of the last Fit
 }
 
@@ -335,7 +336,7 @@ func (m *Model) initialise(seed int64) {
 			p.begin(rng.New(uint64(seed), uint64(n.index)+uint64(k)<<40))
 		}
 	}
-	m.ready = true
+	m.ready, m.begun = true, &seed
 }
 
 // Weights returns copies of the first two parameters of layer i, as Layers counts:
@@ -416,6 +417,7 @@ func (m *Model) setParams(i int, ps []*param, values []*tensor.Tensor) error {
 	}
 	defer m.mu.Unlock()
 	m.initialise(0)
+	m.begun = nil
 	for k, p := range ps {
 		p.set(values[k].Data)
 	}

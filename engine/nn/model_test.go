@@ -357,6 +357,15 @@ func TestHistory(t *testing.T) {
 	if again, err := m.Fit(d, Fit{}); err != nil || len(again.Notes) != 1 || !strings.Contains(again.String(), "note: the model had weights already") {
 		t.Errorf("a second Fit notes %v, %v", again, err)
 	}
+	for seed, notes := range map[int64]int{0: 0, 5: 1} {
+		asked := Sequential(Input(7), Dense(3, Softmax))
+		if _, _, err := asked.Weights(1); err != nil { // which makes those of seed 0
+			t.Fatal(err)
+		}
+		if h, err := asked.Fit(d, Fit{Seed: seed}); err != nil || len(h.Notes) != notes || notes > 0 && !strings.Contains(h.Notes[0], "already, of seed 0") {
+			t.Errorf("with seed %d, after a look at the weights: %v, %v", seed, h.Notes, err)
+		}
+	}
 	b := h.MIMEBundle()
 	if b["text/plain"] != h.String() || strings.Count(b["text/html"].(string), "<tr>") != 4 {
 		t.Errorf("bundle %v", b)

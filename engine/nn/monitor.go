@@ -33,6 +33,7 @@ type Info struct {
 	Val       bool     // whether there are validation values
 	Seed      int64
 	Warnings  []string
+	Quiet     bool // Fit.Quiet: nobody wants to look on
 }
 
 // Step tells how far a training is. Nothing in it changes afterwards: it may be

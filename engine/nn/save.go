@@ -183,7 +183,7 @@ func (m *Model) put(values []*tensor.Tensor) {
 			values = values[1:]
 		}
 	}
-	m.ready = true
+	m.ready, m.begun = true, nil
 }
 
 // values returns the weights in a file, which must have these and no others. Nothing

@@ -184,9 +184,12 @@ func TestMonitorIsTold(t *testing.T) {
 	w := &watcher{}
 	SetMonitor(func() Monitor { return w })
 	defer SetMonitor(nil)
-	h, err := m.Fit(d, Fit{Epochs: 3, Batch: 32, Val: d})
+	h, err := m.Fit(d, Fit{Epochs: 3, Batch: 32, Val: d, Quiet: true})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !w.info.Quiet {
+		t.Error("the monitor does not hear that nothing is to be shown")
 	}
 	if w.began != 1 || w.ended != h {
 		t.Errorf("Begin %d times, End with %p, want 1 and %p", w.began, w.ended, h)
