@@ -77,10 +77,11 @@ func (p *progress) text(done int, took time.Duration, over bool) string {
 	took = max(took, 1)
 	switch {
 	case over && done < p.n:
-		return fmt.Sprintf("stopped after %d of %d · %s", done, p.n, took.Round(time.Millisecond))
+		return say("stopped after %d of %d", done, p.n) + " · " + took.Round(time.Millisecond).String()
 	case over:
 		return fmt.Sprintf("%d/%d · %s", done, p.n, took.Round(time.Millisecond))
 	}
 	left := time.Duration(float64(took) / float64(done) * float64(p.n-done)).Round(time.Second)
-	return fmt.Sprintf("%d/%d · %d%% · ETA %d:%02d · %.3g/s", done, p.n, 100*done/p.n, int(left.Minutes()), int(left.Seconds())%60, float64(done)/took.Seconds())
+	clock := fmt.Sprintf("%d:%02d", int(left.Minutes()), int(left.Seconds())%60)
+	return say("%d/%d · %d%% · ETA %s · %.3g/s", done, p.n, 100*done/p.n, clock, float64(done)/took.Seconds())
 }

@@ -67,7 +67,7 @@ func (t *table) columnsOf(n int) []int {
 // more notes how many things are left out.
 func (t *table) more(n int, shown []int, what string) {
 	if left := n - len(shown) + 1; slices.Contains(shown, -1) {
-		t.notes = append(t.notes, plural(left, what+" left out", what+"s left out"))
+		t.notes = append(t.notes, say("%s left out", count(left, what)))
 	}
 }
 
@@ -276,7 +276,7 @@ func mapTable(v reflect.Value) *table {
 	if v.Len() == 0 {
 		return nil
 	}
-	t := &table{caption: typeText(v.Type()) + ", " + plural(v.Len(), "entry", "entries"), head: []string{"key", "value"}, named: true}
+	t := &table{caption: typeText(v.Type()) + say(", ") + count(v.Len(), "entry"), head: []string{say("key"), say("value")}, named: true}
 	entries := sortedEntries(v)
 	for _, i := range t.rowsOf(len(entries)) {
 		if i < 0 {
@@ -434,7 +434,7 @@ func (t *table) text() string {
 		}
 		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
 	}
-	b.WriteString(strings.Join(t.notes, ", "))
+	b.WriteString(strings.Join(t.notes, say(", ")))
 	return strings.TrimRight(b.String(), "\n")
 }
 
@@ -473,7 +473,7 @@ func (t *table) html() string {
 		b.WriteString(">" + html.EscapeString(s) + "</" + tag + ">")
 	}
 	b.WriteString(`<table class="cajal-table" style="font-variant-numeric:tabular-nums"><caption style="caption-side:bottom;text-align:left">`)
-	b.WriteString(html.EscapeString(strings.Join(append([]string{t.caption}, t.notes...), ", ")) + "</caption>\n<thead><tr>")
+	b.WriteString(html.EscapeString(strings.Join(append([]string{t.caption}, t.notes...), say(", "))) + "</caption>\n<thead><tr>")
 	for j, s := range t.head {
 		cell("th", j, s)
 	}
@@ -508,14 +508,7 @@ func (t *table) html() string {
 func countText(v reflect.Value) string {
 	e := v.Type().Elem()
 	if e.Kind() == reflect.Pointer && e.Elem().Name() == "" || e.Kind() == reflect.Struct && e.Name() == "" {
-		return plural(v.Len(), "row", "rows")
+		return count(v.Len(), "row")
 	}
 	return fmt.Sprintf("%d × %s", v.Len(), e)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

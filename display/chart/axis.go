@@ -45,6 +45,8 @@ type axis struct {
 	years  bool     // of four digits, without commas
 }
 
+const aroundZero = "the logarithmic axis is linear around 0, since there are values of 0 or less"
+
 // fit sets the range to that of the data, or as asked for.
 func (a *axis) fit(data [][]float64, asked *[2]float64, log bool) (note string) {
 	lo, hi, ok := bounds(data...)
@@ -69,7 +71,7 @@ func (a *axis) fit(data [][]float64, asked *[2]float64, log bool) (note string) 
 		if !finite(a.zero) || a.zero == 0 {
 			a.log, a.zero = false, 0
 		}
-		note = "the logarithmic axis is linear around 0, since there are values of 0 or less"
+		note = aroundZero
 	}
 	if lo == hi {
 		switch {

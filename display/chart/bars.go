@@ -57,7 +57,7 @@ func newBars(s *settings, labels []string, all []series) *bars {
 	lost := 0
 	for i, one := range all {
 		if one.name != "" || len(all) > 1 {
-			b.legend = append(b.legend, key{name: shortened(cmp.Or(one.name, fmt.Sprintf("series %d", i+1)), 28), color: colorOf(i)})
+			b.legend = append(b.legend, key{name: shortened(cmp.Or(one.name, s.say("series %d", i+1)), 28), color: colorOf(i)})
 		}
 		for _, v := range one.y {
 			if !finite(v) {
@@ -67,7 +67,7 @@ func newBars(s *settings, labels []string, all []series) *bars {
 		ys = append(ys, one.y)
 	}
 	if lost > 0 {
-		b.notes = append(b.notes, leftOut(lost, "value"))
+		b.notes = append(b.notes, s.leftOut(lost, "value"))
 	}
 	b.upright = s.lying(labels)
 	values, places := &b.y, &b.x
@@ -75,7 +75,7 @@ func newBars(s *settings, labels []string, all []series) *bars {
 		values, places = places, values
 	}
 	if note := values.fit(ys, s.yrange, s.logY); note != "" {
-		b.notes = append(b.notes, note)
+		b.notes = append(b.notes, s.say(note))
 	}
 	switch {
 	case values.log && values.zero == 0: // from the power of ten below the least
@@ -226,13 +226,16 @@ func (b barPlotter) write(c draw.Canvas, r vg.Rectangle, v, width float64) {
 	c.FillText(sty, at, label)
 }
 
-func (b *bars) describe() string {
+func (b *bars) describe() string { return b.say("bar chart. %s", b.listed()) }
+
+// listed has the values in words.
+func (b *bars) listed() string {
 	var parts []string
 	for _, s := range b.all {
 		var one []string
 		for i, v := range s.y {
 			if i == 12 {
-				one = append(one, fmt.Sprintf("and %d more", len(s.y)-i))
+				one = append(one, b.say("and %d more", len(s.y)-i))
 				break
 			}
 			words := numberText(v)
@@ -241,13 +244,13 @@ func (b *bars) describe() string {
 			}
 			one = append(one, b.labels[i]+" "+words)
 		}
-		name := s.name
-		if name != "" {
-			name += ": "
+		words := strings.Join(one, b.say(", "))
+		if s.name != "" {
+			words = b.say("%s: %s", s.name, words)
 		}
-		parts = append(parts, name+strings.Join(one, ", "))
+		parts = append(parts, words)
 	}
-	return "bar chart. " + strings.Join(parts, "; ")
+	return strings.Join(parts, b.say("; "))
 }
 
 func (b *bars) data() any {
@@ -288,7 +291,7 @@ func newCounts(s *settings, all []series) *counts {
 		}
 	}
 	if lost > 0 {
-		h.notes = append(h.notes, leftOut(lost, "value"))
+		h.notes = append(h.notes, s.leftOut(lost, "value"))
 	}
 	h.x.fit(ys, s.xrange, false)
 	lo, hi := h.x.lo, h.x.hi
@@ -320,7 +323,7 @@ func newCounts(s *settings, all []series) *counts {
 			}
 		}
 		if len(all) > 1 || one.name != "" {
-			h.legend = append(h.legend, key{name: shortened(cmp.Or(one.name, fmt.Sprintf("series %d", i+1)), 28), color: colorOf(i)})
+			h.legend = append(h.legend, key{name: shortened(cmp.Or(one.name, s.say("series %d", i+1)), 28), color: colorOf(i)})
 		}
 		h.all = append(h.all, c)
 	}
@@ -331,7 +334,7 @@ func newCounts(s *settings, all []series) *counts {
 	h.y.whole = true
 	h.x.ticks, h.y.ticks = s.ticksWide(), s.ticksHigh()
 	if s.ylabel == "" {
-		s.ylabel = s.say("count", "个数")
+		s.ylabel = s.say("count")
 	}
 	for i, c := range h.all {
 		opacity := 1.0
@@ -401,13 +404,13 @@ func (h *counts) describe() string {
 				most = k
 			}
 		}
-		parts[i] = s.describe()
+		parts[i] = h.series(s)
 		if len(h.all[i].y) > 0 {
 			lo := h.all[i].x[most]
-			parts[i] += fmt.Sprintf(", most often between %s and %s (%s times)", numberText(lo), numberText(lo+h.width), numberText(h.all[i].y[most]))
+			parts[i] += h.say(", most often between %s and %s (%s times)", numberText(lo), numberText(lo+h.width), numberText(h.all[i].y[most]))
 		}
 	}
-	return "histogram. " + strings.Join(parts, "; ")
+	return h.say("histogram. %s", strings.Join(parts, h.say("; ")))
 }
 
 func (h *counts) data() any { return chartData{Kind: "histogram", Series: jsonSeries(h.all)} }

@@ -201,10 +201,10 @@ func (t territory) layout(s *settings) drawing {
 		}
 	}
 	if wrong > 0 {
-		t.notes = append(t.notes, t.say(fmt.Sprintf("%d of %s on the wrong side, ringed", wrong, plural(len(t.x), "point")), fmt.Sprintf("%d 个点中有 %d 个在错误的一侧（红圈）", len(t.x), wrong)))
+		t.notes = append(t.notes, t.say("%d of %s on the wrong side, ringed", wrong, t.count(len(t.x), "point")))
 	}
 	if outside > 0 {
-		t.notes = append(t.notes, t.say(plural(outside, "point")+" outside of what is shown", fmt.Sprintf("%d 个点在图外", outside)))
+		t.notes = append(t.notes, t.say("%s outside of what is shown", t.count(outside, "point")))
 	}
 	for c := range t.classes {
 		if c < len(s.classes) || len(s.classes) == 0 && t.classes <= 10 {
@@ -219,7 +219,7 @@ func (t *territory) name(class int) string {
 	if class < len(t.settings.classes) {
 		return shortened(t.settings.classes[class], 28)
 	}
-	return fmt.Sprintf("class %d", class)
+	return t.say("class %d", class)
 }
 
 // Plot implements [plot.Plotter].
@@ -339,7 +339,7 @@ func (t *territory) describe() string {
 			wrong++
 		}
 	}
-	return fmt.Sprintf("decision boundary of %d classes and %s (%s); %d on the wrong side", t.classes, plural(len(t.x), "point"), strings.Join(parts, ", "), wrong)
+	return t.say("decision boundary of %d classes and %s (%s); %d on the wrong side", t.classes, t.count(len(t.x), "point"), strings.Join(parts, t.say(", ")), wrong)
 }
 
 func (t *territory) data() any {

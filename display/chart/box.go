@@ -137,7 +137,7 @@ func (b spreads) layout(s *settings) drawing {
 		}
 	}
 	if b.lost > 0 {
-		b.notes = append(b.notes, leftOut(b.lost, "value"))
+		b.notes = append(b.notes, s.leftOut(b.lost, "value"))
 	}
 	values, places := &b.y, &b.x
 	b.upright = s.lying(b.labels)
@@ -145,7 +145,7 @@ func (b spreads) layout(s *settings) drawing {
 		values, places = places, values
 	}
 	if note := values.fit(all, s.yrange, s.logY); note != "" {
-		b.notes = append(b.notes, note)
+		b.notes = append(b.notes, s.say(note))
 	}
 	if s.yrange == nil {
 		values.pad(0.06, 0.06)
@@ -197,15 +197,15 @@ func (b *spreads) Plot(c draw.Canvas, p *plot.Plot) {
 func (b *spreads) describe() string {
 	parts := make([]string, len(b.all))
 	for i, s := range b.all {
-		parts[i] = b.labels[i] + " has no values"
+		parts[i] = b.say("%s has no values", b.labels[i])
 		if s.n > 0 {
-			parts[i] = fmt.Sprintf("%s: median %s, quartiles %s and %s, %s", b.labels[i], numberText(s.median), numberText(s.lower), numberText(s.upper), plural(s.n, "value"))
+			parts[i] = b.say("%s: median %s, quartiles %s and %s, %s", b.labels[i], numberText(s.median), numberText(s.lower), numberText(s.upper), b.count(s.n, "value"))
 			if k := len(s.outliers); k > 0 {
-				parts[i] += ", " + plural(k, "outlier")
+				parts[i] += b.say(", ") + b.count(k, "outlier")
 			}
 		}
 	}
-	return "box plot. " + strings.Join(parts, "; ")
+	return b.say("box plot. %s", strings.Join(parts, b.say("; ")))
 }
 
 func (b *spreads) data() any {

@@ -107,7 +107,7 @@ func newMixups(s *settings, counts [][]int, total int) *mixups {
 		}
 	}
 	slices.SortStableFunc(m.worst, func(a, b mixup) int { return cmp.Compare(b.times, a.times) })
-	m.notes = append(m.notes, fmt.Sprintf(s.say("%s of %s right, %s", "答对 %s，共 %s，%s"), grouped(fmt.Sprint(m.right)), grouped(fmt.Sprint(m.total)), percent(m.right, m.total)))
+	m.notes = append(m.notes, s.say("%s of %s right, %s", grouped(fmt.Sprint(m.right)), grouped(fmt.Sprint(m.total)), percent(m.right, m.total)))
 	if worst := m.most(); worst != "" {
 		m.notes = append(m.notes, worst)
 	}
@@ -117,10 +117,10 @@ func newMixups(s *settings, counts [][]int, total int) *mixups {
 	}
 	m.columnNames = m.rowNames
 	if m.xlabel == "" {
-		m.xlabel = m.settings.say("taken for", "判为")
+		m.xlabel = m.say("taken for")
 	}
 	if m.ylabel == "" {
-		m.ylabel = m.settings.say("true class", "真实类别")
+		m.ylabel = m.say("true class")
 	}
 	m.grid.right = rightRoom
 	m.lay(m.settings, n, n, 40, m.notes)
@@ -134,12 +134,12 @@ func (m *mixups) most() string {
 		if i == worstShown {
 			break
 		}
-		parts = append(parts, fmt.Sprintf(m.say("%s as %s (%s)", "%s 判为 %s（%s）"), m.name(w.truth), m.name(w.predicted), grouped(fmt.Sprint(w.times))))
+		parts = append(parts, m.say("%s as %s (%s)", m.name(w.truth), m.name(w.predicted), grouped(fmt.Sprint(w.times))))
 	}
 	if parts == nil {
 		return ""
 	}
-	return m.say("most often mixed up: ", "最常混淆：") + strings.Join(parts, ", ")
+	return m.say("most often mixed up: %s", strings.Join(parts, m.say(", ")))
 }
 
 func (m *mixups) name(class int) string {
@@ -210,14 +210,13 @@ func (m *mixups) draw(c draw.Canvas) {
 		c.FillText(sty, vg.Point{X: area.Max.X + 48, Y: (r.Min.Y+r.Max.Y)/2 + 1}, percent(m.counts[i][i], sums[i]))
 	}
 	sty.YAlign = text.YTop
-	c.FillText(sty, vg.Point{X: area.Max.X + 48, Y: area.Min.Y - 4}, m.say("right", "答对"))
+	c.FillText(sty, vg.Point{X: area.Max.X + 48, Y: area.Min.Y - 4}, m.say("right"))
 }
 
 func (m *mixups) describe() string {
-	s := fmt.Sprintf("confusion matrix of %s: %s", plural(len(m.counts), "class"), m.notes[0])
-	s = strings.Replace(s, "classs", "classes", 1)
+	s := m.say("confusion matrix of %s: %s", m.count(len(m.counts), "class"), m.notes[0])
 	if worst := m.most(); worst != "" {
-		s += "; " + worst
+		s += m.say("; ") + worst
 	}
 	return s
 }

@@ -181,12 +181,11 @@ func (e plane) layout(s *settings) drawing {
 		all = grouping(all[0], e.groups)
 	}
 	if e.share != nil {
-		component := s.say("component %d", "主成分 %d")
 		share := func(k int) string {
 			if k < len(e.share) {
-				return fmt.Sprintf(component+s.say(" · %.0f%% of the variance", " · 方差的 %.0f%%"), k+1, 100*e.share[k])
+				return s.say("component %d · %.0f%% of the variance", k+1, 100*e.share[k])
 			}
-			return fmt.Sprintf(component, k+1)
+			return s.say("component %d", k+1)
 		}
 		s.xlabel, s.ylabel = cmp.Or(s.xlabel, share(0)), cmp.Or(s.ylabel, share(1))
 	}
@@ -196,7 +195,7 @@ func (e plane) layout(s *settings) drawing {
 		e.bare, e.covered = true, true
 	}
 	if n := len(e.at.x); n < e.total {
-		e.notes = append(e.notes, fmt.Sprintf(s.say("%s of %s rows, evenly taken", "均匀取 %s 行，共 %s 行"), grouped(fmt.Sprint(n)), grouped(fmt.Sprint(e.total))))
+		e.notes = append(e.notes, s.say("%s of %s rows, evenly taken", grouped(fmt.Sprint(n)), grouped(fmt.Sprint(e.total))))
 	}
 	if e.groups != nil && len(all) <= maxNamed {
 		e.plotters = append(e.plotters, tags(all))
@@ -261,16 +260,16 @@ func middle(values []float64) float64 {
 }
 
 func (e *plane) describe() string {
-	s := fmt.Sprintf("%s of %s of %s", e.what, plural(e.total, "row"), plural(e.dims, "number"))
+	s := e.say("%s of %s of %s", e.say(e.what), e.count(e.total, "row"), e.count(e.dims, "number"))
 	if e.groups != nil {
 		counts := make([]string, len(e.all))
 		for i, g := range e.all {
 			counts[i] = fmt.Sprintf("%s %d", g.name, len(g.x))
 		}
-		s += "; " + strings.Join(counts, ", ")
+		s += e.say("; ") + strings.Join(counts, e.say(", "))
 	}
 	if len(e.share) > 1 {
-		s += fmt.Sprintf("; %.0f%% and %.0f%% of the variance", 100*e.share[0], 100*e.share[1])
+		s += e.say("; %.0f%% and %.0f%% of the variance", 100*e.share[0], 100*e.share[1])
 	}
 	return s
 }

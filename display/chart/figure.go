@@ -7,13 +7,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"cajal/display"
 	"cajal/display/internal/canvas"
 )
 
@@ -48,6 +49,7 @@ const (
 // also a panic of a foreign method, stays in it.
 func build(k kind, options []Option, read func(*settings) (layout, error)) (f *Figure) {
 	f = &Figure{kind: k}
+	f.asked.spoken = display.Language()
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = fmt.Errorf("chart.%s: reading the data panicked: %v", k, p)
@@ -100,7 +102,7 @@ func (f *Figure) String() string {
 	case f.alt != "":
 		return f.alt
 	case f.title != "":
-		return f.title + ": " + f.inner.describe()
+		return f.say("%s: %s", f.title, f.inner.describe())
 	}
 	return f.inner.describe()
 }
@@ -135,14 +137,17 @@ func (f *Figure) label() string {
 		return f.alt
 	}
 	head := f.inner.describe()
-	if i := strings.IndexAny(head, ".:;"); i > 0 && i+1 < len(head) && head[i+1] == ' ' {
-		head = head[:i]
+	if i := firstClause.FindStringIndex(head); i != nil {
+		head = head[:i[0]]
 	}
 	if f.title != "" {
-		head = f.title + ": " + head
+		head = f.say("%s: %s", f.title, head)
 	}
 	return head
 }
+
+// firstClause is what ends the part of a description that says what the chart is.
+var firstClause = regexp.MustCompile(`[.:;] |[。：；，]`)
 
 // PNG returns the chart as an encoded picture on white, with two pixels for each
 // CSS pixel. Text in Chinese, Japanese or Korean needs a font of the system; that

@@ -97,9 +97,9 @@ func (m *mapGrid) read(data any) ([]small, error) {
 			count = rows * columns
 			base = func(k int) int { return k%columns*out + k/columns }
 			m.settings.perRow = columns
-			m.notes = append(m.notes, m.settings.say("a row for each filter, a column for each of its inputs", "每个滤波器一行，每个输入一列"))
+			m.notes = append(m.notes, m.settings.say("a row for each filter, a column for each of its inputs"))
 			if rows < out || columns < in {
-				m.notes = append(m.notes, fmt.Sprintf(m.settings.say("the first %d of %d filters and %d of %d inputs", "前 %d 个滤波器（共 %d 个），前 %d 个输入（共 %d 个）"), rows, out, columns, in))
+				m.notes = append(m.notes, m.settings.say("the first %d of %d filters and %d of %d inputs", rows, out, columns, in))
 			}
 		}
 	case len(d) == 3 && d[0] == d[1] && d[1] != d[2]:
@@ -183,7 +183,7 @@ func (m *mapGrid) color(all []small) {
 	}
 	m.colors, m.lo, m.hi = scaleOf(values)
 	if lost > 0 {
-		m.notes = append(m.notes, leftOut(lost, "value"))
+		m.notes = append(m.notes, m.settings.leftOut(lost, "value"))
 	}
 	for _, one := range all {
 		k := max(fine/max(one.w, one.h), 1)
@@ -251,11 +251,7 @@ func (m *mapGrid) draw(c draw.Canvas) {
 }
 
 func (m *mapGrid) describe() string {
-	n := fmt.Sprintf("%d matrices", m.total)
-	if m.total == 1 {
-		n = "1 matrix"
-	}
-	return fmt.Sprintf("heat maps of %s of %d × %d, values from %s to %s", n, len(m.first[0]), len(m.first[0][0]), numberText(m.lo), numberText(m.hi))
+	return m.say("heat maps of %s of %d × %d, values from %s to %s", m.count(m.total, "matrix"), len(m.first[0]), len(m.first[0][0]), numberText(m.lo), numberText(m.hi))
 }
 
 func (m *mapGrid) data() any {

@@ -345,15 +345,3 @@ func shortened(name string, n int) string {
 	}
 	return name
 }
-
-// leftOut is the note on values that cannot be drawn.
-func leftOut(n int, what string) string {
-	return "left out, as NaN or infinite: " + plural(n, what)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return numberText(float64(n)) + " " + what + "s"
-}

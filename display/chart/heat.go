@@ -68,7 +68,7 @@ func newHeat(s *settings, m [][]float64) *heat {
 		}
 	}
 	if lost > 0 {
-		h.notes = append(h.notes, leftOut(lost, "value"))
+		h.notes = append(h.notes, s.leftOut(lost, "value"))
 	}
 	h.colors, h.lo, h.hi = scaleOf(m)
 	if s.yrange != nil {
@@ -251,9 +251,9 @@ func colorBar(c draw.Canvas, lo, hi float64, at func(t float64) color.Color) {
 }
 
 func (h *heat) describe() string {
-	s := fmt.Sprintf("heat map of %s and %s", plural(len(h.values), "row"), plural(len(h.values[0]), "column"))
+	s := h.say("heat map of %s and %s", h.count(len(h.values), "row"), h.count(len(h.values[0]), "column"))
 	if lo, hi, ok := bounds(h.values...); ok {
-		s += fmt.Sprintf(", values from %s to %s", numberText(lo), numberText(hi))
+		s += h.say(", values from %s to %s", numberText(lo), numberText(hi))
 	}
 	return s
 }

@@ -231,10 +231,10 @@ func (p pictureGrid) layout(s *settings) drawing {
 	}
 	p.size = image.Pt(p.w, p.h)
 	if p.predicted != nil && p.labels != nil {
-		p.notes = append(p.notes, p.score(p.say("%d of %d right; wrong ones are framed: label → prediction", "%d 张判对，共 %d 张；判错的有红框：标签 → 预测")))
+		p.notes = append(p.notes, p.score())
 	}
 	if p.total > len(p.pictures) {
-		p.notes = append(p.notes, fmt.Sprintf(p.settings.say("the first %d of %s", "前 %d 张，共 %s 张"), len(p.pictures), grouped(fmt.Sprint(p.total))))
+		p.notes = append(p.notes, p.say("the first %d of %s", len(p.pictures), grouped(fmt.Sprint(p.total))))
 	}
 	if p.labels != nil || p.predicted != nil {
 		p.under = 18
@@ -324,15 +324,15 @@ func (p *pictureGrid) rowHeight() vg.Length {
 	return vg.Length(p.h+p.gap())*p.scale + p.under
 }
 
-// score counts what is right, in a sentence with two numbers.
-func (p *pictureGrid) score(sentence string) string {
+// score counts what is right.
+func (p *pictureGrid) score() string {
 	wrong := 0
 	for i := range p.pictures {
 		if p.wrong(i) {
 			wrong++
 		}
 	}
-	return fmt.Sprintf(sentence, len(p.pictures)-wrong, len(p.pictures))
+	return p.say("%d of %d right; wrong ones are framed: label → prediction", len(p.pictures)-wrong, len(p.pictures))
 }
 
 func (p *pictureGrid) wrong(i int) bool {
@@ -414,7 +414,7 @@ func (p *pictureGrid) paint(c draw.Canvas) vg.Rectangle {
 }
 
 func (p *pictureGrid) describe() string {
-	s := plural(p.total, "picture") + fmt.Sprintf(" of %d × %d pixels", p.size.X, p.size.Y)
+	s := p.say("%s of %d × %d pixels", p.count(p.total, "picture"), p.size.X, p.size.Y)
 	var words []string
 	for i := range p.pictures {
 		if w := p.words(i); w != "" {
@@ -422,10 +422,10 @@ func (p *pictureGrid) describe() string {
 		}
 	}
 	if words != nil {
-		s += ": " + strings.Join(words, ", ")
+		s = p.say("%s: %s", s, strings.Join(words, p.say(", ")))
 	}
 	if len(p.notes) > 0 {
-		s += "; " + strings.Join(p.notes, "; ")
+		s += p.say("; ") + strings.Join(p.notes, p.say("; "))
 	}
 	return s
 }

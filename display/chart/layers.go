@@ -68,7 +68,7 @@ func newChain(s *settings, all []layerInfo) *chain {
 		}
 	}
 	if c.params = total > 0; c.params {
-		c.notes = append(c.notes, fmt.Sprintf(c.say("shape of what a layer gives · its weights and biases, %s in all", "每层输出的形状 · 权重与偏置，共 %s 个"), grouped(fmt.Sprint(total))))
+		c.notes = append(c.notes, c.say("shape of what a layer gives · its weights and biases, %s in all", grouped(fmt.Sprint(total))))
 	}
 	c.cell = min(max(c.cell, 72), cellMost)
 	room := vg.Length(s.width) - 4 - arrowLong
@@ -241,7 +241,7 @@ func (b *chain) describe() string {
 	for i := range b.layers {
 		parts[i] = b.head(i) + " " + strings.Join(b.lines(b.layers[i]), " ")
 	}
-	return fmt.Sprintf("%s of a network: %s", plural(len(b.layers), "layer"), strings.Join(parts, ", "))
+	return b.say("%s of a network: %s", b.count(len(b.layers), "layer"), strings.Join(parts, b.say(", ")))
 }
 
 func (b *chain) data() any {

@@ -64,7 +64,7 @@ func newLines(s *settings, all []series) *lines {
 			one.x = counting(len(one.y))
 		}
 		if one.name == "" && named {
-			one.name = fmt.Sprintf("series %d", i+1)
+			one.name = s.say("series %d", i+1)
 		}
 		c := curve{series: one, color: colorOf(i)}
 		if i >= len(canvas.Palette) {
@@ -86,11 +86,11 @@ func newLines(s *settings, all []series) *lines {
 		l.curves = append(l.curves, c)
 	}
 	if _, _, ok := bounds(ys...); !ok && s.yrange == nil {
-		l.notes = append(l.notes, "no values")
+		l.notes = append(l.notes, s.say("no values"))
 	}
 	l.faults()
 	for _, n := range []string{l.x.fit(xs, s.xrange, s.logX), l.y.fit(ys, s.yrange, s.logY)} {
-		if n != "" && !slices.Contains(l.notes, n) {
+		if n = s.say(n); n != "" && !slices.Contains(l.notes, n) {
 			l.notes = append(l.notes, n)
 		}
 	}
@@ -141,7 +141,11 @@ func (l *lines) faults() {
 				continue
 			}
 			if runs++; runs == 1 {
-				first = mark{c.x[i], strings.TrimPrefix(fmt.Sprintf("%s: %s at %s", c.name, numberText(v), numberText(c.x[i])), ": "), true}
+				text := l.say("%s at %s", numberText(v), numberText(c.x[i]))
+				if c.name != "" {
+					text = l.say("%s: %s", c.name, text)
+				}
+				first = mark{c.x[i], text, true}
 			}
 		}
 	}
@@ -149,7 +153,7 @@ func (l *lines) faults() {
 	case runs == 1:
 		l.marks = append(l.marks, first)
 	case runs > 1:
-		first.text += ", and " + plural(runs-1, "more gap")
+		first.text += l.say(", and %s", l.count(runs-1, "more gap"))
 		l.marks = append(l.marks, first)
 	}
 }
@@ -320,23 +324,22 @@ func wholeNumbers(data [][]float64) bool {
 func (l *lines) describe() string {
 	parts := make([]string, len(l.curves))
 	for i, c := range l.curves {
-		parts[i] = c.describe()
+		parts[i] = l.series(c.series)
 	}
-	return "line chart. " + strings.Join(parts, "; ")
+	return l.say("line chart. %s", strings.Join(parts, l.say("; ")))
 }
 
-func (s series) describe() string {
-	name := s.name
-	if name != "" {
-		name += ", "
+// series describes one.
+func (f *frame) series(s series) string {
+	text := f.say("no values")
+	if lo, hi, ok := bounds(s.y); ok {
+		text = f.say("%s from %s to %s", f.count(len(s.y), "value"), numberText(lo), numberText(hi))
+		if first, last := s.y[0], s.y[len(s.y)-1]; finite(first) && finite(last) && len(s.y) > 1 {
+			text += f.say(", first %s, last %s", numberText(first), numberText(last))
+		}
 	}
-	lo, hi, ok := bounds(s.y)
-	if !ok {
-		return name + "no values"
-	}
-	text := fmt.Sprintf("%s%s from %s to %s", name, plural(len(s.y), "value"), numberText(lo), numberText(hi))
-	if first, last := s.y[0], s.y[len(s.y)-1]; finite(first) && finite(last) && len(s.y) > 1 {
-		text += fmt.Sprintf(", first %s, last %s", numberText(first), numberText(last))
+	if s.name != "" {
+		text = s.name + f.say(", ") + text
 	}
 	return text
 }

@@ -164,13 +164,13 @@ func (w *web) columnsOf() {
 func (w *web) legend() []key {
 	var out []key
 	if slices.ContainsFunc(w.weights, func(m [][]float64) bool { return m != nil }) {
-		out = []key{{name: w.say("weight above 0", "权重大于 0"), color: canvas.Palette[1]}, {name: w.say("below 0", "小于 0"), color: canvas.Palette[0]}}
+		out = []key{{name: w.say("weight above 0"), color: canvas.Palette[1]}, {name: w.say("below 0"), color: canvas.Palette[0]}}
 	}
 	if w.values != nil {
 		lo, _, _ := bounds(w.values...)
-		out = append(out, key{name: w.say("activation", "激活值"), color: canvas.Palette[2]})
+		out = append(out, key{name: w.say("activation"), color: canvas.Palette[2]})
 		if lo < 0 {
-			out = append(out, key{name: w.say("below 0", "小于 0"), color: canvas.Palette[0]})
+			out = append(out, key{name: w.say("below 0"), color: canvas.Palette[0]})
 		}
 	}
 	return out
@@ -414,7 +414,7 @@ func (w *web) describe() string {
 			parts[i] += " " + l.activation
 		}
 	}
-	return fmt.Sprintf("network of %s: %s", plural(len(w.layers), "layer"), strings.Join(parts, ", "))
+	return w.say("network of %s: %s", w.count(len(w.layers), "layer"), strings.Join(parts, w.say(", ")))
 }
 
 func (w *web) data() any {

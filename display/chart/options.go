@@ -92,6 +92,8 @@ type settings struct {
 	predicted []string
 	classes   []string
 
+	spoken string // the language of the notebook, "" if none is set
+
 	weights     []any
 	activations []any
 	units       int

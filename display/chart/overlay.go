@@ -152,9 +152,9 @@ func (o *heated) describe() string {
 				best = k
 			}
 		}
-		parts[i] = fmt.Sprintf("%.0f%% across, %.0f%% down", 100*(float64(best%h.w)+0.5)/float64(h.w), 100*(float64(best/h.w)+0.5)/float64(h.h))
+		parts[i] = o.say("%.0f%% across, %.0f%% down", 100*(float64(best%h.w)+0.5)/float64(h.w), 100*(float64(best/h.w)+0.5)/float64(h.h))
 	}
-	return o2.describe() + "; heat is greatest at " + strings.Join(parts, "; ")
+	return o2.describe() + o.say("; heat is greatest at %s", strings.Join(parts, o.say("; ")))
 }
 
 func (o *heated) data() any {

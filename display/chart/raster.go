@@ -117,16 +117,16 @@ func (r train) layout(s *settings) drawing {
 	r.y.whole = true
 	r.x.ticks, r.y.ticks = s.ticksWide(), s.ticksHigh()
 	if s.xlabel == "" {
-		s.xlabel = s.say("time", "时间")
+		s.xlabel = s.say("time")
 	}
 	if s.ylabel == "" {
-		s.ylabel = s.say("neuron", "神经元")
+		s.ylabel = s.say("neuron")
 	}
 	for i, g := range r.groups {
 		r.legend = append(r.legend, key{name: shortened(g, 28), color: colorOf(i)})
 	}
 	if r.total == 0 {
-		r.notes = append(r.notes, s.say("no neuron fires", "没有神经元发放"))
+		r.notes = append(r.notes, s.say("no neuron fires"))
 	}
 	r.plotters = append(r.plotters, &r)
 	if s.rate > 0 {
@@ -142,7 +142,7 @@ const maxRates = 2000
 func (r *train) beneath(s *settings) {
 	n := int(math.Ceil((r.x.hi-r.x.lo)/s.rate - 1e-9))
 	if n < 1 || n > maxRates {
-		r.notes = append(r.notes, fmt.Sprintf("no rates: ranges %s wide would be %s", numberText(s.rate), numberText(math.Ceil((r.x.hi-r.x.lo)/s.rate))))
+		r.notes = append(r.notes, s.say("no rates: ranges %s wide would be %s", numberText(s.rate), numberText(math.Ceil((r.x.hi-r.x.lo)/s.rate))))
 		return
 	}
 	h := series{x: make([]float64, n), y: make([]float64, n)}
@@ -186,7 +186,7 @@ func (r *train) draw(c draw.Canvas) {
 	above.settings = &under
 	above.body(upper)
 	const words = 20
-	c.FillText(canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop), vg.Point{X: lower.Min.X, Y: lower.Max.Y - 2}, r.say("firing rate", "发放率"))
+	c.FillText(canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YTop), vg.Point{X: lower.Min.X, Y: lower.Max.Y - 2}, r.say("firing rate"))
 	beneath.body(draw.Crop(lower, 0, 0, 0, -words))
 }
 
@@ -253,9 +253,9 @@ func (r *train) picture(c draw.Canvas, p *plot.Plot, half vg.Length, colors []co
 }
 
 func (r *train) describe() string {
-	s := fmt.Sprintf("spike raster of %s and %s", plural(len(r.times), "neuron"), plural(r.total, "spike"))
+	s := r.say("spike raster of %s and %s", r.count(len(r.times), "neuron"), r.count(r.total, "spike"))
 	if lo, hi, ok := bounds(r.times...); ok {
-		s += fmt.Sprintf(", from %s to %s", numberText(lo), numberText(hi))
+		s += r.say(", from %s to %s", numberText(lo), numberText(hi))
 	}
 	busiest, most := 0, 0
 	for i, t := range r.times {
@@ -264,7 +264,7 @@ func (r *train) describe() string {
 		}
 	}
 	if most > 0 {
-		s += fmt.Sprintf("; neuron %d fires most often, %s", busiest, plural(most, "time"))
+		s += r.say("; neuron %d fires most often, %s", busiest, r.count(most, "time"))
 	}
 	return s
 }

@@ -260,11 +260,11 @@ type ratings struct {
 func (r *ratings) words() (x, y, figure string) {
 	switch r.kind {
 	case roc:
-		return r.say("false positives", "假阳性率"), r.say("true positives", "真阳性率"), r.say("area under the curve", "曲线下面积")
+		return r.say("false positives"), r.say("true positives"), r.say("area under the curve")
 	case precisionRecall:
-		return r.say("recall", "召回率"), r.say("precision", "精确率"), r.say("average precision", "平均精确率")
+		return r.say("recall"), r.say("precision"), r.say("average precision")
 	}
-	return r.say("probability", "概率"), r.say("right", "答对"), r.say("expected calibration error", "期望校准误差")
+	return r.say("probability"), r.say("right"), r.say("expected calibration error")
 }
 
 func (r ratings) layout(s *settings) drawing {
@@ -282,13 +282,13 @@ func (r ratings) layout(s *settings) drawing {
 	case len(r.curves) == 1:
 		r.notes = append(r.notes, figure+" "+rounded(r.curves[0].value))
 	default:
-		r.notes = append(r.notes, figure+":")
+		r.notes = append(r.notes, r.say("%s:", figure))
 		for i, c := range r.curves {
-			r.legend = append(r.legend, key{name: shortened(cmp.Or(c.name, fmt.Sprintf("series %d", i+1)), 28) + " " + rounded(c.value), color: colorOf(i)})
+			r.legend = append(r.legend, key{name: shortened(cmp.Or(c.name, r.say("series %d", i+1)), 28) + " " + rounded(c.value), color: colorOf(i)})
 		}
 	}
 	if r.lost > 0 {
-		r.notes = append(r.notes, leftOut(r.lost, "score"))
+		r.notes = append(r.notes, r.leftOut(r.lost, "score"))
 	}
 	r.plotters = append(r.plotters, &r)
 	return &r
@@ -325,7 +325,7 @@ func (r *ratings) describe() string {
 	for i, c := range r.curves {
 		parts[i] = strings.TrimSpace(c.name + " " + rounded(c.value))
 	}
-	return name + ", " + figure + ": " + strings.Join(parts, ", ")
+	return r.say("%s, %s: %s", r.say(name), figure, strings.Join(parts, r.say(", ")))
 }
 
 func (r *ratings) data() any {

@@ -124,7 +124,7 @@ func (p *composition) describe() string {
 	for i, f := range p.figures {
 		parts[i] = f.String()
 	}
-	return fmt.Sprintf("%s: %s", plural(len(parts), "figure"), strings.Join(parts, " | "))
+	return p.say("%s: %s", p.count(len(parts), "figure"), strings.Join(parts, " | "))
 }
 
 func (p *composition) data() any {

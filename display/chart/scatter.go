@@ -95,7 +95,7 @@ func newPoints(s *settings, all []series, first series) *points {
 			all[i].x = counting(len(all[i].y))
 		}
 		if all[i].name == "" && len(all) > 1 {
-			all[i].name = fmt.Sprintf("series %d", i+1)
+			all[i].name = s.say("series %d", i+1)
 		}
 		xs, ys = append(xs, all[i].x), append(ys, all[i].y)
 		for k, v := range all[i].y {
@@ -108,7 +108,7 @@ func newPoints(s *settings, all []series, first series) *points {
 		}
 	}
 	if lost > 0 {
-		p.notes = append(p.notes, leftOut(lost, "point"))
+		p.notes = append(p.notes, s.leftOut(lost, "point"))
 	}
 	switch {
 	case n <= 200:
@@ -119,7 +119,7 @@ func newPoints(s *settings, all []series, first series) *points {
 		p.radius, p.alpha = 1.6, 0.55
 	}
 	for _, note := range []string{p.x.fit(xs, s.xrange, s.logX), p.y.fit(ys, s.yrange, s.logY)} {
-		if note != "" && !slices.Contains(p.notes, note) {
+		if note = s.say(note); note != "" && !slices.Contains(p.notes, note) {
 			p.notes = append(p.notes, note)
 		}
 	}
@@ -246,18 +246,18 @@ func (p *points) describe() string {
 		for i, words := range p.labels {
 			parts[i] = strings.ReplaceAll(numberText(p.settings.x[i]), ",", "") + " " + words
 		}
-		return "events in the order of time: " + strings.Join(parts, "; ")
+		return p.say("events in the order of time: %s", strings.Join(parts, p.say("; ")))
 	}
 	parts := make([]string, len(p.all))
 	for i, s := range p.all {
 		lo, hi, ok := bounds(s.x)
-		x := "nowhere"
+		x := p.say("nowhere")
 		if ok {
-			x = fmt.Sprintf("x from %s to %s", numberText(lo), numberText(hi))
+			x = p.say("x from %s to %s", numberText(lo), numberText(hi))
 		}
-		parts[i] = s.describe() + ", " + x
+		parts[i] = p.series(s) + p.say(", ") + x
 	}
-	return "scattered points. " + strings.Join(parts, "; ")
+	return p.say("scattered points. %s", strings.Join(parts, p.say("; ")))
 }
 
 func (p *points) data() any {

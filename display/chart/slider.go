@@ -69,10 +69,11 @@ func (s *Frames) String() string {
 	if s.err != nil {
 		return s.err.Error()
 	}
-	last := len(s.figures) - 1
-	text := fmt.Sprintf("%s: %s", s.label(last), s.figures[last])
+	i := len(s.figures) - 1
+	last := s.figures[i]
+	text := last.say("%s: %s", s.label(i), last)
 	if s.total > 1 {
-		text = fmt.Sprintf("%d figures, %s to %s; %s", s.total, s.label(0), s.labels[last], text)
+		text = last.say("%s, %s to %s; %s", last.count(s.total, "figure"), s.label(0), s.labels[i], text)
 	}
 	return text
 }

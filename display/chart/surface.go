@@ -69,7 +69,7 @@ func (r relief) layout(s *settings) drawing {
 	values := r.values[0]
 	var ok bool
 	if r.lo, r.hi, ok = bounds(values); !ok {
-		r.notes = append(r.notes, "no values")
+		r.notes = append(r.notes, s.say("no values"))
 		r.lo, r.hi = 0, 1
 	}
 	if r.lo == r.hi {
@@ -85,7 +85,7 @@ func (r relief) layout(s *settings) drawing {
 		}
 	}
 	if lost > 0 && ok {
-		r.notes = append(r.notes, leftOut(lost, "place"))
+		r.notes = append(r.notes, s.leftOut(lost, "place"))
 	}
 	for i, one := range s.series {
 		if one.name != "" {
@@ -164,10 +164,10 @@ func (r *relief) Plot(c draw.Canvas, p *plot.Plot) {
 
 func (r *relief) describe() string {
 	x, y := r.at(int(r.low.u), int(r.low.v))
-	s := fmt.Sprintf("surface with heights from %s to %s, lowest near x %s, y %s", numberText(r.lo), numberText(r.hi), numberText(x), numberText(y))
+	s := r.say("surface with heights from %s to %s, lowest near x %s, y %s", numberText(r.lo), numberText(r.hi), numberText(x), numberText(y))
 	for _, one := range r.settings.series {
 		if n := len(one.x); n > 0 {
-			s += fmt.Sprintf("; path %s of %s from (%s, %s) to (%s, %s)", one.name, plural(n, "place"), numberText(one.x[0]), numberText(one.y[0]), numberText(one.x[n-1]), numberText(one.y[n-1]))
+			s += r.say("; path %s of %s from (%s, %s) to (%s, %s)", one.name, r.count(n, "place"), numberText(one.x[0]), numberText(one.y[0]), numberText(one.x[n-1]), numberText(one.y[n-1]))
 		}
 	}
 	return s

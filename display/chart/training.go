@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -84,8 +85,6 @@ func magnitudes(grads any) ([]series, error) {
 	return []series{mean, most}, nil
 }
 
-const sizeLabel = "size of the gradient"
-
 // flow is a chart of gradients.
 type flow struct {
 	*bars
@@ -95,27 +94,29 @@ type flow struct {
 
 func (f flow) arranged(s *settings, labels []string, all []series) drawing {
 	s.logY = true
+	all = slices.Clone(all)
+	for i, one := range all {
+		all[i].name = s.say(one.name)
+	}
 	f.bars = newBars(s, labels, all)
 	if f.digits, f.bars.absent = 2, f.absent; f.upright {
-		s.xlabel = cmp.Or(s.xlabel, s.say(sizeLabel, "梯度的大小"))
+		s.xlabel = cmp.Or(s.xlabel, s.say("size of the gradient"))
 	} else {
-		s.ylabel = cmp.Or(s.ylabel, s.say(sizeLabel, "梯度的大小"))
+		s.ylabel = cmp.Or(s.ylabel, s.say("size of the gradient"))
 	}
 	f.notes = nil // its words on what is left out
-	for _, n := range []struct {
-		names []string
-		text  string
-	}{{f.dead, s.say("no gradient reaches ", "没有梯度到达 ")}, {f.broken, s.say("NaN or infinite in ", "NaN 或无穷大：")}} {
-		if n.names != nil {
-			f.notes = append(f.notes, n.text+strings.Join(n.names, ", "))
-		}
+	if f.dead != nil {
+		f.notes = append(f.notes, s.say("no gradient reaches %s", strings.Join(f.dead, s.say(", "))))
+	}
+	if f.broken != nil {
+		f.notes = append(f.notes, s.say("NaN or infinite in %s", strings.Join(f.broken, s.say(", "))))
 	}
 	return &f
 }
 
 func (f *flow) describe() string {
-	s := "gradient by layer: " + strings.TrimPrefix(f.bars.describe(), "bar chart. ")
-	return strings.Join(append([]string{s}, f.notes...), "; ")
+	s := f.say("gradient by layer: %s", f.listed())
+	return strings.Join(append([]string{s}, f.notes...), f.say("; "))
 }
 
 func (f *flow) data() any {
@@ -199,13 +200,13 @@ func (r *rateCurve) search() {
 func (r rateCurve) layout(s *settings) drawing {
 	s.logX, s.smooth = true, r.smooth
 	if s.xlabel == "" {
-		s.xlabel = s.say("learning rate", "学习率")
+		s.xlabel = s.say("learning rate")
 	}
 	if s.ylabel == "" {
-		s.ylabel = s.say("loss", "损失")
+		s.ylabel = s.say("loss")
 	}
 	if r.steepest >= 0 {
-		s.marks = append(s.marks, mark{r.one.x[r.steepest], s.say("falls fastest at ", "下降最快处 ") + withExponent(r.one.x[r.steepest], 2), false})
+		s.marks = append(s.marks, mark{r.one.x[r.steepest], s.say("falls fastest at %s", withExponent(r.one.x[r.steepest], 2)), false})
 	}
 	if s.yrange == nil && r.least >= 0 {
 		var start float64 // the first mean
@@ -225,12 +226,12 @@ func (r rateCurve) layout(s *settings) drawing {
 }
 
 func (r *rateCurve) describe() string {
-	s := "loss by learning rate: " + r.one.describe()
+	s := r.say("loss by learning rate: %s", r.series(r.one))
 	if r.least >= 0 {
-		s += "; least at a rate of about " + numberText(r.one.x[r.least])
+		s += r.say("; least at a rate of about %s", numberText(r.one.x[r.least]))
 	}
 	if r.steepest >= 0 {
-		s += ", falls fastest at about " + numberText(r.one.x[r.steepest])
+		s += r.say(", falls fastest at about %s", numberText(r.one.x[r.steepest]))
 	}
 	return s
 }

@@ -3,7 +3,12 @@ package chart
 import (
 	"strings"
 	"testing"
+
+	"cajal/display"
+	"cajal/display/internal/words/wordstest"
 )
+
+func TestTable(t *testing.T) { wordstest.Complete(t, chinese) }
 
 // TestWords wants a chart to speak the language of what it was given.
 func TestWords(t *testing.T) {
@@ -26,11 +31,30 @@ func TestWords(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if i := strings.Index(svg, "</desc>"); i > 0 { // the description is in English
-			svg = svg[i:]
-		}
 		if !strings.Contains(svg, test.want) || strings.Contains(svg, test.not) {
 			t.Errorf("%s: %q is missing, or %q there", test.f, test.want, test.not)
 		}
+	}
+}
+
+// TestLanguage wants the language that was set to win over that of the words, and
+// the numbers to be the same.
+func TestLanguage(t *testing.T) {
+	defer display.SetLanguage("")
+	draw := func() *Figure { return Confusion([]int{0, 0, 1, 1}, []int{0, 1, 1, 1}, Classes("cat", "狗")) }
+	for tag, want := range map[string]string{
+		"":      "2 个类别的混淆矩阵：答对 3，共 4，75.0%；最常混淆：cat 判为 狗（1）",
+		"zh-CN": "2 个类别的混淆矩阵：答对 3，共 4，75.0%；最常混淆：cat 判为 狗（1）",
+		"en":    "confusion matrix of 2 classes: 3 of 4 right, 75.0%; most often mixed up: cat as 狗 (1)",
+	} {
+		if err := display.SetLanguage(tag); err != nil {
+			t.Fatal(err)
+		}
+		if got := draw().String(); got != want {
+			t.Errorf("%q: got  %s\nwant %s", tag, got, want)
+		}
+	}
+	if err := display.SetLanguage("fr"); err == nil {
+		t.Error("there are no French words")
 	}
 }

@@ -23,7 +23,7 @@ import (
 // the end are added then.
 const (
 	width       = 720
-	headHeight  = 38 // the bar and its words
+	headHeight  = 38 // the bar and one line of words
 	chartGap    = 20
 	chartHeight = 220
 	lineHeight  = 16 // of the warnings
@@ -41,7 +41,7 @@ func content(s state) (data, meta map[string]any) {
 	}()
 	figures := s.figuresOf()
 	warnings := s.wrappedWarnings()
-	height := vg.Length(headHeight + chartHeight)
+	height := s.headHeight() + chartHeight
 	if len(warnings) > 0 {
 		height += vg.Length(len(warnings)*lineHeight + 8)
 	}
@@ -71,12 +71,10 @@ func warningStyle(bold bool) text.Style {
 	return sty
 }
 
-const warning = "warning"
-
 // wrappedWarnings are the lines of the warnings; each begins with a space if it
 // goes on from the line before.
 func (s state) wrappedWarnings() []string {
-	room := width - 6 - warningStyle(true).Width(warning+" ")
+	room := width - 6 - warningStyle(true).Width(s.say("warning")+" ")
 	var out []string
 	for _, w := range s.warnings() {
 		for i, l := range canvas.Wrap(warningStyle(false), w, room) {
@@ -87,7 +85,7 @@ func (s state) wrappedWarnings() []string {
 		}
 	}
 	if len(out) > maxLines {
-		out = append(out[:maxLines-1], fmt.Sprintf(" … %d more lines", len(out)-maxLines+1))
+		out = append(out[:maxLines-1], s.say(" … %d more lines", len(out)-maxLines+1))
 	}
 	return out
 }
@@ -96,21 +94,21 @@ func (s state) wrappedWarnings() []string {
 func (s state) paint(c vg.Canvas, height vg.Length, figures []*chart.Figure, warnings []string, group func(r vg.Rectangle, label string, draw func())) {
 	all := draw.NewCanvas(c, width, height)
 	s.bar(all)
-	y := height - headHeight - chartHeight - 6
+	y := height - s.headHeight() - chartHeight - 6
 	for _, l := range warnings {
 		at := vg.Point{X: 2, Y: y}
 		rest, goesOn := strings.CutPrefix(l, " ")
 		if !goesOn {
-			all.FillText(warningStyle(true), at, warning)
+			all.FillText(warningStyle(true), at, s.say("warning"))
 		}
-		at.X += warningStyle(true).Width(warning + " ")
+		at.X += warningStyle(true).Width(s.say("warning") + " ")
 		all.FillText(warningStyle(false), at, rest)
 		y -= lineHeight
 	}
 	x := vg.Length(0)
 	for _, f := range figures {
 		w := s.chartWidth()
-		bottom := height - headHeight - chartHeight
+		bottom := height - s.headHeight() - chartHeight
 		r := vg.Rectangle{Min: vg.Point{X: x, Y: bottom}, Max: vg.Point{X: x + w, Y: bottom + chartHeight}}
 		group(r, f.String(), func() { f.Draw(draw.Canvas{Canvas: c, Rectangle: r}) })
 		x += w + chartGap
@@ -136,27 +134,33 @@ func (s state) bar(c draw.Canvas) {
 		done = min(max(float64(steps)/float64(epochs*batches), 0), 1)
 	}
 	top := c.Max.Y
-	if r := s.end; r != nil && r.Failure != "" || failure(s.points(), 0) != "" {
+	if r := s.end; r != nil && r.Failure != "" || s.failure(s.points()) != "" {
 		clr = canvas.Bad
 	} else if r != nil && r.Stopped {
 		clr = canvas.Palette[1]
 	}
-	head, rest, _ := strings.Cut(s.progress(), " · ")
-	strong := canvas.Style(13, true, canvas.Strong, text.XLeft, text.YTop)
-	soft := canvas.Style(13, false, canvas.Soft, text.XLeft, text.YTop)
+	lines := s.headLines()
+	soft := headStyle(false)
 	at := vg.Point{X: 2, Y: top - 3}
-	c.FillText(strong, at, head)
-	at.X += strong.Width(head) + 12
-	c.FillText(soft, at, rest)
-	at.X += soft.Width(rest)*1.06 + 16
+	head, first, _ := strings.Cut(lines[0], " · ")
+	c.FillText(headStyle(true), at, head)
+	at.X += headStyle(true).Width(head) + headGap
+	c.FillText(soft, at, first)
+	at.X += soft.Width(first)*wider + 16
+	for _, l := range lines[1:] {
+		at = vg.Point{X: 2, Y: at.Y - headLine}
+		c.FillText(soft, at, l)
+		at.X += soft.Width(l)*wider + 16
+	}
 	speed := s.speed()
 	soft.XAlign = text.XRight
-	for len(speed) > 0 && at.X+soft.Width(strings.Join(speed, " · "))*1.06 > width-2 {
+	for len(speed) > 0 && at.X+soft.Width(strings.Join(speed, " · "))*wider > width-2 {
 		speed = speed[:len(speed)-1]
 	}
 	if len(speed) > 0 {
 		c.FillText(soft, vg.Point{X: width - 2, Y: at.Y}, strings.Join(speed, " · "))
 	}
+	top += headHeight - s.headHeight() // of the track, beneath the lines
 	track := func(to vg.Length, clr color.Color) {
 		c.SetColor(clr)
 		c.Fill(rounded(vg.Rectangle{Min: vg.Point{X: 2, Y: top - 27}, Max: vg.Point{X: to, Y: top - 22}}))
@@ -165,6 +169,57 @@ func (s state) bar(c draw.Canvas) {
 	if done > 0 {
 		track(max(2+vg.Length(done)*(width-4), 7), clr)
 	}
+}
+
+// The words above the bar.
+const (
+	headLine = 17              // from line to line
+	headGap  = 12              // behind the first words, which are bold
+	wider    = vg.Length(1.06) // the viewer's font may be so much wider
+)
+
+// headStyle is how they are written, bold what comes first.
+func headStyle(bold bool) text.Style {
+	ink := canvas.Soft
+	if bold {
+		ink = canvas.Strong
+	}
+	return canvas.Style(13, bold, ink, text.XLeft, text.YTop)
+}
+
+// headLines is the progress in lines that fit the panel, broken between figures.
+func (s state) headLines() []string {
+	lines := []string{""}
+	room := vg.Length(width - 4)
+	for i, part := range strings.Split(s.progress(), " · ") {
+		last := &lines[len(lines)-1]
+		w := headStyle(false).Width(*last+" · "+part) * wider
+		if len(lines) == 1 {
+			w += headGap
+		}
+		switch {
+		case i == 0:
+			*last = part
+		case w > room:
+			lines = append(lines, part)
+		default:
+			*last += " · " + part
+		}
+	}
+	return lines
+}
+
+// headHeight is the height of the bar and its words: that of the end, which has
+// the most of them, from the beginning.
+func (s state) headHeight() vg.Length {
+	n := len(s.headLines())
+	if s.end == nil {
+		last := s
+		values := make([]float64, len(s.info.Metrics))
+		last.end = &Result{Epochs: []Epoch{{Metrics: values, ValMetrics: values}}, Seconds: 3599}
+		n = max(n, len(last.headLines()))
+	}
+	return headHeight + vg.Length(n-1)*headLine
 }
 
 // rounded is a bar with round ends.
@@ -183,11 +238,11 @@ func rounded(r vg.Rectangle) vg.Path {
 
 // figuresOf returns the loss chart, and that of the first metric.
 func (s state) figuresOf() []*chart.Figure {
-	out := []*chart.Figure{s.figureOf("Loss", true,
+	out := []*chart.Figure{s.figureOf(s.say("Loss"), true,
 		func(p Point) float64 { return p.Loss },
 		func(e Epoch) float64 { return e.ValLoss })}
 	if len(s.info.Metrics) > 0 {
-		out = append(out, s.figureOf(title(s.info.Metrics[0]), false,
+		out = append(out, s.figureOf(title(s.name(s.info.Metrics[0])), false,
 			func(p Point) float64 { return p.Metric },
 			func(e Epoch) float64 {
 				if len(e.ValMetrics) == 0 {
@@ -210,8 +265,8 @@ func (s state) figureOf(heading string, first bool, train func(Point) float64, v
 		x[i], y[i] = p.Epoch, train(p)
 	}
 	options := []chart.Option{
-		chart.Title(heading), chart.XLabel("epoch"), chart.Size(int(s.chartWidth()), chartHeight),
-		chart.X(x), chart.Name("train"), chart.Smooth(len(y) / smoothing),
+		chart.Title(heading), chart.XLabel(s.say("epoch")), chart.Size(int(s.chartWidth()), chartHeight),
+		chart.X(x), chart.Name(s.say("train")), chart.Smooth(len(y) / smoothing),
 	}
 	if s.info.Epochs > 0 {
 		options = append(options, chart.XRange(0, float64(s.info.Epochs)))
@@ -227,7 +282,7 @@ func (s state) figureOf(heading string, first bool, train func(Point) float64, v
 			}
 		}
 		if len(ev) > 0 {
-			options = append(options, chart.SeriesXY("val", ex, ev))
+			options = append(options, chart.SeriesXY(s.say("val"), ex, ev))
 		}
 	}
 	options = append(options, s.mark(first)...)
@@ -242,7 +297,7 @@ func (s state) mark(words bool) []chart.Option {
 	if r == nil || len(points) == 0 || !r.Stopped && r.Failure == "" {
 		return nil
 	}
-	text, option := "stopped after step "+thousands(r.Steps), chart.Mark
+	text, option := s.stopped(), chart.Mark
 	if r.Failure != "" {
 		text, option = r.Failure, chart.Fault
 	}

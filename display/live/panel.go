@@ -33,6 +33,7 @@ type Info struct {
 	Val       bool     // whether there are validation values
 	Seed      int64
 	Warnings  []string
+	Quiet     bool // no panel is wanted
 }
 
 // Step tells how far a training is. The panel keeps it: nothing in it may change
@@ -105,21 +106,25 @@ type Panel struct {
 // state is all that a drawing needs.
 type state struct {
 	info Info
+	lang string // that the words are in
 	step Step
 	end  *Result // nil while it runs
 }
 
 // Begin shows the panel of a training that begins, in the cell that the calling
 // goroutine belongs to. Outside of a cell it returns nil and
-// [display.ErrNoOutlet].
+// [display.ErrNoOutlet], and nil without an error if none is wanted.
 func Begin(info Info) (*Panel, error) {
+	if info.Quiet {
+		return nil, nil
+	}
 	outlet, err := display.Current()
 	if err != nil {
 		return nil, err
 	}
 	p := &Panel{
 		outlet: outlet, id: display.NewID(), info: info,
-		state: state{info: info, step: Step{Epoch: 1, Epochs: info.Epochs, Batches: info.Batches}},
+		state: state{info: info, lang: display.Language(), step: Step{Epoch: 1, Epochs: info.Epochs, Batches: info.Batches}},
 		wake:  make(chan struct{}, 1), over: make(chan struct{}), idle: make(chan struct{}),
 	}
 	data, _ := content(p.state)
@@ -151,12 +156,12 @@ func (p *Panel) End(r Result) error {
 		return nil
 	}
 	p.once.Do(func() {
-		if words := failure(r.Points, p.info.Batches); words != "" { // which say where
-			r.Failure = words
-		}
 		close(p.over)
 		<-p.idle
 		p.mu.Lock()
+		if words := p.state.failure(r.Points); words != "" { // which say where
+			r.Failure = words
+		}
 		p.state.end = &r
 		p.mu.Unlock()
 		p.emit(p.content())

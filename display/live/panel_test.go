@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"cajal/display"
 	"cajal/display/internal/golden"
+	"cajal/display/internal/words"
 )
 
 // screen records what is shown and when.
@@ -177,6 +179,20 @@ func TestPanelWithoutCell(t *testing.T) {
 	}
 }
 
+func TestQuiet(t *testing.T) {
+	s := newScreen(t)
+	info := mnist
+	info.Quiet = true
+	p, err := Begin(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Step(stepAt(1))
+	if err := p.End(Result{}); err != nil || s.len() != 0 {
+		t.Errorf("%d outputs, %v", s.len(), err)
+	}
+}
+
 func TestPanelErrors(t *testing.T) {
 	s := newScreen(t)
 	gone := errors.New("gone")
@@ -240,6 +256,26 @@ func withGap(s Step) Step {
 	return s
 }
 
+// many has more metrics than fit one line.
+var many = Info{
+	Model: mnist.Model, Examples: 60000, Epochs: 5, Batch: 32, Batches: 1875, Optimizer: "Adam(lr=0.001)", Val: true,
+	Metrics: []string{"accuracy", "top 5 accuracy", "precision of 3", "recall of 3", "F1 of 3"},
+}
+
+func withMetrics(s Step, n int) Step {
+	s.Metrics = make([]float64, n)
+	return s
+}
+
+func of(epochs []Epoch, n int) []Epoch {
+	out := slices.Clone(epochs)
+	for i := range out {
+		out[i].Metrics, out[i].ValMetrics = make([]float64, n), make([]float64, n)
+		out[i].ValMetrics[0] = epochs[i].ValMetrics[0]
+	}
+	return out
+}
+
 func states() map[string]state {
 	points, done := training(5)
 	half, some := training(2.66)
@@ -250,13 +286,17 @@ func states() map[string]state {
 		"running": {info: mnist, step: stepAt(2.6613334)},
 		"end":     {info: mnist, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
 		"stopped": {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 4987, Seconds: 5.2, Stopped: true}},
-		"nan":     {info: mnist, end: &Result{Epochs: some, Points: bad, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: failure(bad, 1875)}},
+		"nan":     {info: mnist, end: &Result{Epochs: some, Points: bad, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: state{info: mnist}.failure(bad)}},
 		"failed":  {info: mnist, end: &Result{Epochs: some, Points: half, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: "loss became NaN at step 5,006"}},
 		"gap":     {info: mnist, step: withGap(stepAt(2.6613334))},
 		"warned":  {info: warned, step: stepAt(0.5)},
 		"advised": {info: warned, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44, Warnings: append(warned.Warnings[:1:1],
 			"layer 1 Dense: 3 of 10 units never fire: they give 0 for every example, and no gradient reaches them; a smaller learning rate keeps them alive", "验证集与训练集有 12 个相同的样本")}},
-		"nometric": {info: Info{Epochs: 5, Batches: 1875}, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
+		"chinese":     {info: mnist, lang: words.Chinese, step: stepAt(2.6613334)},
+		"chineseend":  {info: warned, lang: words.Chinese, end: &Result{Epochs: some, Points: bad, Steps: 5006, Seconds: 5.2, Stopped: true, Failure: state{info: mnist, lang: words.Chinese}.failure(bad), Warnings: []string{"第 1 层 dense_1：10 个单元中有 7 个从不发放（2000 个例子）；可以用较小的学习率、把输入缩放到 1 左右、用 nn.HeNormal，或者用不会死亡的 nn.LeakyReLU，它在小于 0 的一侧也有梯度"}}},
+		"manymetrics": {info: many, end: &Result{Epochs: of(done, len(many.Metrics)), Points: points, Steps: 9375, Seconds: 9.44}},
+		"manyrunning": {info: many, step: withMetrics(stepAt(2.6613334), len(many.Metrics))},
+		"nometric":    {info: Info{Epochs: 5, Batches: 1875}, end: &Result{Epochs: done, Points: points, Steps: 9375, Seconds: 9.44}},
 	}
 }
 
@@ -276,7 +316,7 @@ func TestGolden(t *testing.T) {
 			if n := strings.Count(svg, "<svg"); n != 3 && s.info.Metrics != nil {
 				t.Errorf("%d svg elements, want the panel and two charts", n)
 			}
-			if strings.Contains(svg, "<script") || len(s.warnings()) == 0 && !strings.Contains(svg, fmt.Sprintf(`width="%d" height="%d"`, width, headHeight+chartHeight)) {
+			if strings.Contains(svg, "<script") || len(s.warnings()) == 0 && !strings.Contains(svg, fmt.Sprintf(`width="%d" height="%g"`, width, s.headHeight()+chartHeight)) {
 				t.Errorf("a script, or another size: %.200s", svg)
 			}
 		})

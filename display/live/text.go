@@ -16,25 +16,25 @@ func (s state) progress() string {
 	switch r := s.end; {
 	case r == nil:
 		parts = append(parts,
-			fmt.Sprintf("epoch %d/%d", s.step.Epoch, s.step.Epochs),
+			s.say("epoch %d/%d", s.step.Epoch, s.step.Epochs),
 			thousands(s.step.Batch)+"/"+thousands(s.step.Batches))
 		if s.step.Batch > 0 || s.step.Epoch > 1 {
-			parts = append(parts, "ETA "+clock(s.step.ETA))
-			parts = append(parts, s.figures("", s.step.Loss, s.step.Metrics)...)
+			parts = append(parts, s.say("ETA %s", clock(s.step.ETA)))
+			parts = append(parts, s.figures("%s", s.step.Loss, s.step.Metrics)...)
 		}
 	default:
 		switch {
 		case r.Failure != "":
 			parts = append(parts, r.Failure)
 		case r.Stopped:
-			parts = append(parts, "stopped after step "+thousands(r.Steps))
+			parts = append(parts, s.stopped())
 		}
-		parts = append(parts, fmt.Sprintf("%d/%d epochs", len(r.Epochs), s.info.Epochs), seconds(r.Seconds))
+		parts = append(parts, s.say("%d/%d epochs", len(r.Epochs), s.info.Epochs), seconds(r.Seconds))
 		if n := len(r.Epochs); n > 0 {
 			e := r.Epochs[n-1]
-			parts = append(parts, s.figures("", e.Loss, e.Metrics)...)
+			parts = append(parts, s.figures("%s", e.Loss, e.Metrics)...)
 			if s.info.Val {
-				parts = append(parts, s.figures("val ", e.ValLoss, e.ValMetrics)...)
+				parts = append(parts, s.figures(s.say("val %s"), e.ValLoss, e.ValMetrics)...)
 			}
 		}
 	}
@@ -53,11 +53,11 @@ func (s state) speed() []string {
 		}
 	}
 	if rate >= 1 && rate < 1e12 {
-		out = append(out, thousands(int(math.Round(rate)))+" examples/s")
+		out = append(out, s.say("%s examples/s", thousands(int(math.Round(rate)))))
 	}
 	switch {
 	case s.step.LearningRate > 0:
-		out = append(out, "learning rate "+strconv.FormatFloat(s.step.LearningRate, 'g', 3, 64))
+		out = append(out, s.say("learning rate %s", strconv.FormatFloat(s.step.LearningRate, 'g', 3, 64)))
 	case s.info.Optimizer != "":
 		out = append(out, s.info.Optimizer)
 	}
@@ -65,21 +65,24 @@ func (s state) speed() []string {
 }
 
 // failure returns what the curve itself says of a training that failed.
-func failure(points []Point, batches int) string {
+func (s state) failure(points []Point) string {
 	for _, p := range points {
 		if math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0) {
-			return fmt.Sprintf("loss became %v at step %s", p.Loss, thousands(int(math.Round(p.Epoch*float64(batches)))))
+			return s.say("loss became %v at step %s", p.Loss, thousands(int(math.Round(p.Epoch*float64(s.info.Batches)))))
 		}
 	}
 	return ""
 }
 
-// figures names the loss and metrics with their values.
-func (s state) figures(prefix string, loss float64, metrics []float64) []string {
-	out := []string{prefix + "loss " + figure(loss)}
+// stopped says where a training ended before its time.
+func (s state) stopped() string { return s.say("stopped after step %s", thousands(s.end.Steps)) }
+
+// figures names the loss and metrics, each as the format has it, with their values.
+func (s state) figures(named string, loss float64, metrics []float64) []string {
+	out := []string{fmt.Sprintf(named, s.say("loss")) + " " + figure(loss)}
 	for i, v := range metrics {
 		if i < len(s.info.Metrics) {
-			out = append(out, prefix+short(s.info.Metrics[i])+" "+figure(v))
+			out = append(out, fmt.Sprintf(named, s.short(s.info.Metrics[i]))+" "+figure(v))
 		}
 	}
 	return out
@@ -94,17 +97,17 @@ func (s state) text() string {
 	}
 	if s.end != nil {
 		points := s.points()
-		if l := sparkline("loss", points, func(p Point) float64 { return p.Loss }); l != "" {
+		if l := sparkline(s.say("loss"), points, func(p Point) float64 { return p.Loss }); l != "" {
 			lines = append(lines, l)
 		}
 		if len(s.info.Metrics) > 0 {
-			if l := sparkline(short(s.info.Metrics[0]), points, func(p Point) float64 { return p.Metric }); l != "" {
+			if l := sparkline(s.short(s.info.Metrics[0]), points, func(p Point) float64 { return p.Metric }); l != "" {
 				lines = append(lines, l)
 			}
 		}
 	}
 	for _, w := range s.warnings() {
-		lines = append(lines, "warning: "+w)
+		lines = append(lines, s.say("warning: %s", w))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -131,11 +134,11 @@ func (s state) warnings() []string {
 }
 
 // short is the name of a metric where there is little room.
-func short(metric string) string {
+func (s state) short(metric string) string {
 	if metric == "accuracy" {
-		return "acc"
+		metric = "acc"
 	}
-	return metric
+	return s.name(metric)
 }
 
 const sparkWidth = 40

@@ -77,3 +77,18 @@ func (o outlet) Emit(out display.Output) error {
 	}
 	return nil
 }
+
+// spoken is the key under which an evaluator keeps the language of its notebook.
+type spoken struct{}
+
+// Language returns the language of the notebook, "" if none was set.
+func (o outlet) Language() string {
+	tag, _ := o.r.Kept().Load(spoken{})
+	text, _ := tag.(string)
+	return text
+}
+
+// SetLanguage sets the language of the notebook.
+func (o outlet) SetLanguage(tag string) { o.r.Kept().Store(spoken{}, tag) }
+
+var _ display.LanguageOutlet = outlet{}

@@ -77,6 +77,7 @@ type Evaluator struct {
 	files     files
 	executing sync.Mutex              // held while a cell runs
 	latest    atomic.Pointer[Running] // the cell that ran last
+	kept      sync.Map                // see [Running.Kept]
 
 	mu      sync.Mutex
 	sources sources

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"sync"
 	"sync/atomic"
 
 	"cajal/kernel/cell"
@@ -58,6 +59,10 @@ var latest atomic.Pointer[Running]
 // Latest returns the execution that began last in this process, or nil. It is for
 // output of the process that belongs to nobody.
 func Latest() *Running { return latest.Load() }
+
+// Kept is what compiled packages keep for all executions of this one's evaluator,
+// by keys of a type of their own.
+func (r *Running) Kept() *sync.Map { return &r.eval.kept }
 
 // Done is closed when the execution is interrupted. Compiled functions that
 // take long should return then.

@@ -52,6 +52,7 @@ func TestTexts(t *testing.T) {
 		{"exponents", "1e-05", "1.00000001e-05", loose, nil},
 		{"NaN is a word", "loss NaN", "loss 0.1", Rule{Tol: 9}, []string{`x: "loss 0.1", was "loss NaN"`}},
 		{"durations", "5/5 epochs · 0.8 s · loss 0.2", "5/5 epochs · 12.3 s · loss 0.2", loose, nil},
+		{"Chinese", "5/5 轮 · 0.7 s · 损失 0.2\n453,366 样本/秒", "5/5 轮 · 12.3 s · 损失 0.2\n9 样本/秒", Rule{Exact: true}, nil},
 		{"minutes", "5/5 epochs · 42.1 s · loss 0.2", "5/5 epochs · 1m 5s · loss 0.2", Rule{Exact: true}, nil},
 		{"durations of Go", "took 1.234ms and 1m2.5s", "took 97µs and 2h3m", loose, nil},
 		{"rates, dates, addresses", "12,345 images/s at 2026-11-24 22:45:01 UTC in 0xc000123456", "9 images/s at 2027-01-01T00:00 in 0xc000999999", loose, nil},

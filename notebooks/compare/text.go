@@ -20,9 +20,9 @@ var masks = []struct {
 	{pattern.New(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?`), "⟨time⟩"},
 	{pattern.New(`\b0x[0-9a-f]{8,16}\b`), "⟨address⟩"},
 	{pattern.New(`\b\d+(\.\d+)?h(\d+m)?(\d+(\.\d+)?s)?\b|\b\d+m[\s\p{Zs}]?\d+(\.\d+)?[\s\p{Zs}]?s\b`), "⟨duration⟩"},
-	{pattern.New(`\b\d[\d,]*(\.\d+)?\s?[\pL]+/s\b`), "⟨rate⟩"},
+	{pattern.New(`\b\d[\d,]*(\.\d+)?\s?[\pL]+/(s\b|秒)`), "⟨rate⟩"},
 	{pattern.New(`\b\d+(\.\d+)? ?(ns|µs|μs|us|ms|s|min|h|sec|secs|seconds?|minutes?|hours?|秒|毫秒|分钟)( \d\d? s)?([^\pL\d]|$)`), "⟨duration⟩$4"},
-	{pattern.New(`(\bETA |\bin )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
+	{pattern.New(`(\bETA |\bin |剩余 )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
 }
 
 func masked(s string) string {

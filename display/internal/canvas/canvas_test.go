@@ -196,3 +196,25 @@ func TestText(t *testing.T) {
 		t.Errorf("a picture without its words: %v", err)
 	}
 }
+
+// Text breaks at spaces and between Chinese characters, but not before or after
+// the marks that belong to them.
+func TestWrap(t *testing.T) {
+	sty := Style(10, false, Strong, text.XLeft, text.YTop)
+	for _, test := range []struct {
+		s    string
+		wide vg.Length
+		want string
+	}{
+		{"one two three", 45, "one two|three"},
+		{"unbreakable", 10, "unbreakable"},
+		{"一二三四五六", 35, "一二三|四五六"},
+		{"一二三，四五（六）七", 35, "一二|三，四|五|（六）|七"},
+		{"用nn.HeNormal 的", 40, "用|nn.HeNormal|的"},
+		{"a\n\nb", 40, "a||b"},
+	} {
+		if got := strings.Join(Wrap(sty, test.s, test.wide), "|"); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.s, got, test.want)
+		}
+	}
+}

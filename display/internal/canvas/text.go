@@ -48,7 +48,7 @@ func (h handler) Box(txt string, f font.Font) (width, height, depth vg.Length) {
 // wide as the font is high.
 func (h handler) width(txt string, face font.Face) vg.Length {
 	known := strings.Map(func(r rune) rune {
-		if r > 0x2fff {
+		if isWide(r) {
 			return -1
 		}
 		return r
@@ -89,17 +89,22 @@ func (h handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	}
 }
 
-// Wrap breaks text into lines of a width, at spaces.
+// Wrap breaks text into lines of a width: at spaces, and between the characters
+// of scripts that have none.
 func Wrap(sty text.Style, s string, width vg.Length) []string {
 	var lines []string
 	for _, l := range strings.Split(s, "\n") {
 		present := ""
 		for _, w := range strings.Fields(l) {
-			switch next := strings.TrimPrefix(present+" "+w, " "); {
-			case present != "" && sty.Width(next)*1.05 > width: // the viewer's font may be wider
-				lines = append(lines, present)
-				present = w
-			default:
+			for i, piece := range pieces(w) {
+				next := present + piece
+				if i == 0 && present != "" {
+					next = present + " " + piece
+				}
+				if present != "" && sty.Width(next)*1.05 > width { // the viewer's font may be wider
+					lines = append(lines, present)
+					next = piece
+				}
 				present = next
 			}
 		}
@@ -107,6 +112,30 @@ func Wrap(sty text.Style, s string, width vg.Length) []string {
 	}
 	return lines
 }
+
+// pieces splits a word where a line may break: beside each character that is as
+// wide as the font is high, but not before a mark that closes or after one that
+// opens.
+func pieces(word string) []string {
+	var out []string
+	begin, before := 0, rune(0)
+	for i, r := range word {
+		if i > 0 && (isWide(r) || isWide(before)) && !strings.ContainsRune(closing, r) && !strings.ContainsRune(opening, before) {
+			out = append(out, word[begin:i])
+			begin = i
+		}
+		before = r
+	}
+	return append(out, word[begin:])
+}
+
+func isWide(r rune) bool { return r > 0x2fff }
+
+// Marks that belong to what is before them, and to what comes after.
+const (
+	closing = "，。、；：？！）》」』】”’…,.;:?!)"
+	opening = "（《「『【“‘("
+)
 
 // innermost returns the canvas that gonum/plot's crops of it draw on.
 func innermost(c vg.Canvas) vg.Canvas {

@@ -1,0 +1,9 @@
+package display
+
+import (
+	"testing"
+
+	"cajal/display/internal/words/wordstest"
+)
+
+func TestTable(t *testing.T) { wordstest.Complete(t, chinese) }
