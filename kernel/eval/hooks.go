@@ -56,6 +56,7 @@ func (e *Evaluator) bindHooks() {
 // join makes earlier functions see what low declares anew, and low's variables
 // live where earlier ones of the same name and type do.
 func (e *Evaluator) join(low *check.Lowered) error {
+	e.machine.Adopt(low.Package)
 	for _, v := range low.Vars {
 		if v.Shared != nil {
 			e.machine.Share(v.Global, v.Shared)

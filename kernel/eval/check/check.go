@@ -112,18 +112,21 @@ func (s *State) CheckText(t Text) (low *Lowered, errs []*Error) {
 		for _, e := range errs {
 			s.syntaxHint(src, e)
 		}
+		src.drop(s.cfg.Fset)
 		return nil, errs
 	}
 	c := s.newCell(src, s.cfg.Fset, true)
 	errs = c.check()
 	if len(errs) > 0 && len(c.kept) > 0 {
 		// Something is wrong, and perhaps only because a type stayed the same.
-		if src, again := parse(s.cfg.Fset, name, text, t.Calls); len(again) == 0 {
-			c = s.newCell(src, s.cfg.Fset, false)
+		if again, wrong := parse(s.cfg.Fset, name, text, t.Calls); len(wrong) == 0 {
+			src.drop(s.cfg.Fset)
+			src, c = again, s.newCell(again, s.cfg.Fset, false)
 			errs = c.check()
 		}
 	}
 	if len(errs) > 0 {
+		src.drop(s.cfg.Fset)
 		return nil, errs
 	}
 	s.texts[name] = shown

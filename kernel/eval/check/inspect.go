@@ -191,7 +191,7 @@ func (s *State) document(obj types.Object) (doc, source, where string) {
 		return "", "", ""
 	}
 	if pkg.Path() == "main" {
-		if s.prog.Package(pkg) == nil {
+		if s.units[pkg] == nil {
 			return "", "", "declared by this cell"
 		}
 		if p := s.cfg.Fset.Position(obj.Pos()); obj.Pos() != token.NoPos && p.IsValid() {

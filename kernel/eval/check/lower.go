@@ -161,6 +161,7 @@ func (c *cell) lower() *Lowered {
 	c.info.FileVersions[f] = goVersion
 	l.Package = c.s.prog.CreatePackage(c.pkg, []*ast.File{f}, c.info, false)
 	l.Package.Build()
+	c.s.adopt(c)
 	l.Init = l.Package.Func("init")
 	for i := range l.Vars {
 		v := &l.Vars[i]

@@ -24,6 +24,7 @@ type source struct {
 	init    *ast.FuncDecl // func init() with all statements; nil if there are none
 	last    ast.Expr      // the last statement, if it is an expression
 	silent  bool          // a semicolon follows it: it is not shown
+	files   []*token.File // in which all of that was read
 	calls   []Call
 	targets []ast.Stmt // the statements that calls are for, or nil
 
@@ -89,6 +90,9 @@ func parse(fset *token.FileSet, name string, text []byte, calls []Call) (*source
 		f, err := parser.ParseFile(fset, name, full, parser.SkipObjectResolution|parser.ParseComments)
 		if list, ok := err.(scanner.ErrorList); ok {
 			errs = append(errs, syntaxErrors(src, list)...)
+		}
+		if file := fset.File(f.FileStart); file != nil {
+			src.files = append(src.files, file)
 		}
 		return f
 	}

@@ -55,6 +55,11 @@ type State struct {
 	renewed []*types.Package                // packages that names were given, for the next cell to create
 	again   []*types.Package                // packages that the next cell that needs them has to initialize
 	past    history
+
+	units    map[*types.Package]*unit // cells whose packages prog has
+	ended    int                      // cells since some were forgotten
+	forgetAt int                      // how many of them make it worth while to forget again
+	notes    notes
 }
 
 // binding is a live name.
@@ -87,7 +92,11 @@ func NewState(cfg Config) *State {
 		orphans: make(map[*types.Func]bool),
 		created: make(map[*types.Package]bool),
 		past:    newHistory(),
+		units:   make(map[*types.Package]*unit),
+
+		forgetAt: forgetEvery,
 	}
+	s.notes = notesOf(s.prog)
 	if s.sizes == nil {
 		s.sizes = types.SizesFor("gc", "amd64")
 	}
@@ -231,6 +240,10 @@ func (s *State) Commit(l *Lowered, reached func(i int) bool) {
 	for used, by := range l.uses {
 		s.users[used] = append(s.users[used], by...)
 	}
+	if u := s.units[l.Package.Pkg]; u != nil {
+		u.pending = false
+	}
+	s.forget()
 }
 
 // text returns the text of a cell or file.

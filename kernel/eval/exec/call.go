@@ -62,7 +62,7 @@ func (k *compiler) call(in *ssa.Call) op {
 		return k.invoke(s, common)
 	}
 	if fn, ok := common.Value.(*ssa.Function); ok {
-		f := k.m.Func(fn)
+		f := k.function(fn)
 		if fn.Blocks == nil {
 			return s.lazyNative(f)
 		}
@@ -235,7 +235,7 @@ func (k *compiler) prepare(common *ssa.CallCommon) func(fr ptr) deferred {
 		}
 	}
 	if fn, ok := common.Value.(*ssa.Function); ok {
-		f := k.m.Func(fn)
+		f := k.function(fn)
 		return func(fr ptr) deferred { return s.later(fr, f.target(), nil, nil) }
 	}
 	s.typ = k.typ(common.Value)

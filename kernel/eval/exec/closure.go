@@ -300,7 +300,7 @@ func (m *Machine) methodCall(lookup func() *Func) func(recv ptr, args []reflect.
 // makeClosure lowers a function literal, or a bound method.
 func (k *compiler) makeClosure(in *ssa.MakeClosure) op {
 	d := k.off(in)
-	f := k.m.Func(in.Fn.(*ssa.Function))
+	f := k.function(in.Fn.(*ssa.Function))
 	e := f.captured()
 	from := make([]uintptr, len(in.Bindings))
 	for i, b := range in.Bindings {

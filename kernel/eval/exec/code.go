@@ -50,7 +50,7 @@ type Func struct {
 	fn     *ssa.Function
 	code   atomic.Pointer[code]
 	native atomic.Pointer[native]
-	next   atomic.Pointer[Func] // what calls it now, after a redefinition
+	next   atomic.Pointer[successor] // nil before a redefinition
 	value  atomic.Pointer[ptrBox]
 	env    atomic.Pointer[envShape]
 	to     atomic.Pointer[callee]
@@ -59,17 +59,28 @@ type Func struct {
 // ptrBox holds a func value's word.
 type ptrBox struct{ word ptr }
 
-// redirect makes callers of f call n.
+// successor is what functions have in common of which each was redefined as the
+// next one: the last one, so that those in between need not live.
+type successor struct{ atomic.Pointer[Func] }
+
+// redirect makes callers of f, and of what f stands in for, call n.
 func (f *Func) redirect(n *Func) {
-	if f != n {
-		f.next.Store(n)
+	if f == n {
+		return
 	}
+	s := f.next.Load()
+	if s == nil {
+		s = new(successor)
+	}
+	s.Store(n)
+	n.next.Store(s)
+	f.next.Store(s)
 }
 
-// target follows redirections.
+// target returns what f was redefined as, or f.
 func (f *Func) target() *Func {
-	for n := f.next.Load(); n != nil; n = f.next.Load() {
-		f = n
+	if s := f.next.Load(); s != nil {
+		return s.Load()
 	}
 	return f
 }

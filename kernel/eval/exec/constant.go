@@ -39,7 +39,7 @@ func (k *compiler) constant(v ssa.Value) {
 		k.consts[key] = r
 		fill = constantFill(v, t)
 	case *ssa.Function:
-		f := k.m.Func(v)
+		f := k.function(v)
 		fill = func(dst ptr) { *(*ptr)(dst) = f.word() }
 	case *ssa.Global:
 		p := k.m.global(v)

@@ -39,10 +39,9 @@ type Machine struct {
 
 	types *typeMap
 
-	mu      sync.Mutex
-	funcs   map[*ssa.Function]*Func
-	globals map[*ssa.Global]ptr
-	nextID  int
+	mu     sync.Mutex // held for all homes
+	shared *home
+	nextID int
 
 	runsMu  sync.Mutex
 	runs    map[*Run]struct{} // that have goroutines
@@ -61,9 +60,8 @@ func New(prog *ssa.Program, natives Natives) (*Machine, error) {
 	m := &Machine{
 		prog:    prog,
 		natives: natives,
-		funcs:   make(map[*ssa.Function]*Func),
 		runs:    make(map[*Run]struct{}),
-		globals: make(map[*ssa.Global]ptr),
+		shared:  newHome(nil),
 	}
 	m.types = newTypeMap(m)
 	return m, nil
@@ -97,13 +95,17 @@ func (m *Machine) Stop() {
 func (m *Machine) TypeOf(t types.Type) reflect.Type { return m.types.of(t) }
 
 // Func returns the function fn. There is one Func for each ssa.Function.
-func (m *Machine) Func(fn *ssa.Function) *Func {
+func (m *Machine) Func(fn *ssa.Function) *Func { return m.funcIn(packageOf(fn), fn) }
+
+// funcIn returns the function fn, which belongs to p.
+func (m *Machine) funcIn(p *ssa.Package, fn *ssa.Function) *Func {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f := m.funcs[fn]
+	h := m.homeOf(p)
+	f := h.funcs[fn]
 	if f == nil {
 		f = &Func{m: m, fn: fn}
-		m.funcs[fn] = f
+		h.funcs[fn] = f
 	}
 	return f
 }
@@ -134,7 +136,8 @@ func (m *Machine) global(g *ssa.Global) ptr {
 	elem := m.TypeOf(g.Type().Underlying().(*types.Pointer).Elem())
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if p, ok := m.globals[g]; ok {
+	h := m.homeOf(g.Pkg)
+	if p, ok := h.globals[g]; ok {
 		return p
 	}
 	var p ptr
@@ -146,7 +149,7 @@ func (m *Machine) global(g *ssa.Global) ptr {
 	if p == nil {
 		p = rtype.New(rtype.TypeWord(elem))
 	}
-	m.globals[g] = p
+	h.globals[g] = p
 	return p
 }
 
@@ -156,5 +159,5 @@ func (m *Machine) Share(g, old *ssa.Global) {
 	p := m.global(old)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.globals[g] = p
+	m.homeOf(g.Pkg).globals[g] = p
 }
