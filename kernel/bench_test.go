@@ -14,7 +14,7 @@ import (
 )
 
 // quietEvaluator returns an evaluator whose events are thrown away.
-func quietEvaluator(b *testing.B) *eval.Evaluator {
+func quietEvaluator(b testing.TB) *eval.Evaluator {
 	b.Helper()
 	set := bind.New()
 	e, err := eval.New(eval.Config{

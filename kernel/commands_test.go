@@ -73,6 +73,41 @@ func TestCommandsInEditor(t *testing.T) {
 			t.Errorf("%q: what is no Go is completed as Go: %.200v", code, got.Items)
 		}
 	}
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"data.csv", "day one.txt", ".hidden"} {
+		if err := os.WriteFile(name, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll("deep/down", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CAJAL_TEST_NAME", "x")
+	sep := string(filepath.Separator)
+	for _, c := range []struct{ code, want, not string }{
+		{"!cat d", "data.csv", ".hidden"},
+		{"!cat ", "data.csv", ".hidden"},
+		{"%cd d", "deep" + sep, "data.csv"},
+		{"%cd deep/", "deep/down" + sep, "data.csv"},
+		{"%cd ~/", "", "data.csv"},
+		{"%use de", "deep" + sep, "data.csv"},
+		{"%%writefile -a da", "data.csv", "%%writefile"},
+		{"%env CAJAL_TEST_N", "CAJAL_TEST_NAME", ""},
+		{"%help ti", "timeit", "%time"},
+		{"%help %ti", "%timeit", "%%bash"},
+		{"os.ReadFile(\"da", "data.csv", ""},
+		{"os.ReadFile(\"deep/", "deep/down" + sep, "data.csv"},
+		{"x := \"", "data.csv", "value"},
+		{"%who va", "", "value"},
+	} {
+		var names []string
+		for _, i := range e.Complete(c.code, len(c.code)).Items {
+			names = append(names, i.Text)
+		}
+		if c.want != "" && !slices.Contains(names, c.want) || c.not != "" && slices.Contains(names, c.not) {
+			t.Errorf("%q: got %.200v, want %q and not %q", c.code, names, c.want, c.not)
+		}
+	}
 	if got := e.Inspect("%timeit f()", 3, 0); !got.Found() {
 		t.Error("the command timeit is not described")
 	}

@@ -48,6 +48,34 @@ import "strings"`)
 	}
 }
 
+// TestCompleteOptions looks for what cells write most: options of layers and charts,
+// where nothing has been imported.
+func TestCompleteOptions(t *testing.T) {
+	e, host := newEvaluator(t)
+	run(t, e, host, 1, "rate := 0.5")
+	for code, want := range map[string]string{
+		"nn.Sequential(nn.Dense(3, |":                          "nn.ELU",
+		"nn.Sequential(nn.Dense(3, nn.ReLU), |)":               "nn.Act",
+		"m := nn.Sequential(nn.Dense(3, Re|))":                 "nn.ReLU",
+		"m := nn.Sequential()\nm.Fit(nil, nn.Fit{Optimizer: |": "nn.Adagrad",
+		"nn.Fit{Epochs: 3, Metrics: []nn.Metric{|":             "nn.Accuracy",
+		"nn.Fit{Epochs: 3, EarlyStop: |":                       "&nn.EarlyStop",
+		"nn.Fit{Epochs: 3, Opt|":                               "Optimizer: ",
+		"chart.Line(nil, nil, |":                               "chart.Activations",
+		"chart.Line(nil, nil, chart.|":                         "Activations",
+		"time.Sleep(|":                                         "time.Hour",
+		"io.Copy(os.Stdout, |":                                 "&io.LimitedReader",
+		"nn.Fit{Epochs: 3, Optimizer: nn.|":                    "Adagrad",
+		"nn.Dropout(|":                                         "rate",
+	} {
+		pos := strings.Index(code, "|")
+		c := e.Complete(strings.Replace(code, "|", "", 1), pos)
+		if len(c.Items) == 0 || c.Items[0].Text != want {
+			t.Errorf("%q: got %.200v first, want %s", code, c.Items, want)
+		}
+	}
+}
+
 func TestInspect(t *testing.T) {
 	e, host := newEvaluator(t)
 	run(t, e, host, 1, "// twice doubles n.\nfunc twice(n int) int { return 2 * n }\nx := twice(2)")

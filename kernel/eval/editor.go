@@ -13,10 +13,10 @@ import (
 // Complete proposes completions, as [cell.Evaluator] says.
 func (e *Evaluator) Complete(code string, pos int) cell.Completion {
 	pos = max(0, min(pos, len(code)))
-	if start, names, ok := magic.Items(code, pos); ok {
+	if start, items, ok := magic.Items(code, pos, e.declared); ok {
 		out := cell.Completion{Start: start, End: pos}
-		for _, name := range names {
-			out.Items = append(out.Items, cell.CompletionItem{Text: name, Kind: "function"})
+		for _, i := range items {
+			out.Items = append(out.Items, cell.CompletionItem{Text: i.Text, Kind: i.Kind})
 		}
 		return out
 	}
@@ -27,6 +27,11 @@ func (e *Evaluator) Complete(code string, pos int) cell.Completion {
 	e.loadKnown(parsed.Go)
 	c := e.state.Complete(parsed.Go, pos)
 	out := cell.Completion{Start: c.Start, End: c.End}
+	if c.InString {
+		for _, i := range magic.Paths(code[c.Start:c.End], false) {
+			out.Items = append(out.Items, cell.CompletionItem{Text: i.Text, Kind: i.Kind})
+		}
+	}
 	for _, i := range c.Items {
 		out.Items = append(out.Items, cell.CompletionItem(i))
 	}

@@ -102,6 +102,114 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// TestCompleteBroken completes in cells that the parser cannot make sense of as they
+// are.
+func TestCompleteBroken(t *testing.T) {
+	s := written(t)
+	for _, text := range []string{
+		"go func() { pt.|",
+		"defer pt.|",
+		"go pt.|\nx := 1",
+		"func() {\n\tdefer pt.|\n\tfor {\n",
+		"foo)\npt.|",
+		"func f() { fmt.Println(1 }\npt.|",
+		"x := []int{1, 2)\npt.|\n]",
+		"if pt.|\nfmt.Println(2)",
+		"func f() {\n\tswitch {\n\tcase pt.|",
+		"y := []int{1, pt.|",
+		"func (p Point) Foo() { p.|",
+		"func g(a Point) {\n\ta.|\n\tfmt.Println(\n}",
+		"func h() {\n\tpts := []Point{{}}\n\tfor _, p := range pts {\n\t\tp.|",
+		"f := func(p Point) int { return p.|",
+		"m := map[string]*Point{}\nm[\"a\"].|\nfor {",
+	} {
+		code, pos := cursor(text)
+		var names []string
+		for _, it := range s.Complete(code, pos).Items {
+			names = append(names, it.Text)
+		}
+		slices.Sort(names)
+		if want := []string{"Move", "Norm1", "X", "Y", "name"}; !slices.Equal(names, want) {
+			t.Errorf("%q: got %v, want %v", text, names, want)
+		}
+	}
+}
+
+// TestCompleteOrder compares what comes first, which is what is expected there.
+func TestCompleteOrder(t *testing.T) {
+	s := written(t)
+	for _, c := range []string{
+		"var half float64\nhalf = 1\nlow, err := \"s\", error(nil)\nkinds := map[string]bool{}\nch := make(chan Point)\nfunc area(w, h float64) float64 { return w * h }\ntype Kind int\nconst (Big Kind = iota; Small)\nvar kind Kind\nfunc each[T any](xs []T, f func(T) bool) {}\ntype Shape interface{ Norm1() int }\nfunc takes(s Shape, opts ...Kind) {}",
+	} {
+		low, errs := s.Check("cell 2", c)
+		if errs != nil {
+			t.Fatal(errs[0])
+		}
+		s.Commit(low, func(int) bool { return true })
+	}
+	for _, c := range []struct{ text, want, not string }{
+		{"area(|", "half", ""},
+		{"area(1, h|", "half", ""},
+		{"var n int = |", "value Limit", "n"},
+		{"n := |", "area Big ch", "n"},
+		{"pt.X = |", "value Limit", ""},
+		{"if low == |", "low", ""},
+		{"low == |", "low", ""},
+		{"kinds[|", "low", ""},
+		{"ch <- |", "pt", ""},
+		{"func f() (int, string) { return 1, | }", "low", ""},
+		{"if |{\n}", "valid false true", ""},
+		{"if !|{\n}", "valid false true", ""},
+		{"switch kind {\ncase |", "Big kind Small", ""},
+		{"takes(|", "pt", ""},
+		{"takes(pt, |", "Big kind Small", ""},
+		{"takes(pt, Big, |", "Big kind Small", ""},
+		{"p := &pt\np = &|", "pt", "break"},
+		{"Point{|", "name:_ X:_ Y:_", ""},
+		{"Point{X: |", "value Limit", "X: "},
+		{"Point{X: 1, |", "name:_ Y:_", "X: value"},
+		{"[]Point{{X: 1, |", "name:_ Y:_", "X: value"},
+		{"map[string]Point{\"a\": {Y: 1, |", "name:_ X:_", "Y: value"},
+		{"Point{1, |", "value Limit", "Y:_"},
+		{"var p |", "", "value Twice break"},
+		{"func f(p |", "", "value Twice break"},
+		{"type S struct {\n\tp |\n}", "", "value Twice break"},
+		{"any(pt).(|", "", "value Twice break"},
+		{"switch any(pt).(type) {\ncase |", "", "value Twice break"},
+		{"each[|", "", "value Twice break"},
+		{"make(|", "", "value Twice break"},
+		{"var x strings.|", "Builder Reader Replacer", "ToUpper"},
+		{"outer:\nfor {\n\tbreak |\n}", "outer", "value break"},
+		{"func f() {\nouter:\n\tfor {\n\tinner:\n\t\tfor {\n\t\t\tcontinue |", "inner outer", "value break"},
+		{"func f() {\n\tgoto |\nend:\n}", "end", "value"},
+		{"tw|", "Twice", ""},
+		{"Twc|", "Twice", ""},
+		{"strings.tupr|", "ToUpper", "Title"},
+		{"import . \"strings\"\nToU|", "ToUpper", ""},
+		{"x := ret|", "", "return"},
+		{"ret|", "return", ""},
+		{"value := |", "", "iota"},
+		{"const c = io|", "iota", ""},
+		{"value := val|", "valid value", ""}, // of the cell before
+		{"fresh := func() { fre|", "fresh", ""},
+	} {
+		text, pos := cursor(c.text)
+		var names []string
+		for _, it := range s.Complete(text, pos).Items {
+			names = append(names, strings.ReplaceAll(it.Text, " ", "_"))
+		}
+		want := strings.Fields(c.want)
+		if got := names[:min(len(names), len(want))]; !slices.Equal(got, want) {
+			t.Errorf("%q: %v come first, want %v", c.text, got, want)
+		}
+		for _, w := range strings.Fields(c.not) {
+			if slices.Contains(names, w) {
+				t.Errorf("%q: %s does not belong in %.300v", c.text, w, names)
+			}
+		}
+	}
+}
+
 func TestInspect(t *testing.T) {
 	s := written(t)
 	for _, c := range []struct {

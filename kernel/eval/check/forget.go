@@ -105,7 +105,7 @@ func (s *State) forget() {
 // told to: they are the program's own fields.
 type notes struct {
 	packages map[*types.Package]*ssa.Package
-	memos    []reflect.Value // maps whose keys are types, of answers that can be found again
+	memos    []reflect.Value // of answers that can be found again: maps whose keys are types, and a *types.Context
 }
 
 // notesOf finds the notes of prog. Where this version of package ssa does not have
@@ -129,13 +129,20 @@ func notesOf(prog *ssa.Program) (n notes) {
 			n.memos = append(n.memos, f)
 		}
 	}
+	if f := field("ctxt"); f.IsValid() && f.Type() == reflect.TypeFor[*types.Context]() {
+		n.memos = append(n.memos, f)
+	}
 	return n
 }
 
 // clear forgets answers.
 func (n *notes) clear(prog *ssa.Program) {
 	for _, m := range n.memos {
-		m.Clear()
+		if m.Kind() == reflect.Map {
+			m.Clear()
+		} else {
+			m.Set(reflect.ValueOf(types.NewContext()))
+		}
 	}
 	prog.MethodSets = typeutil.MethodSetCache{}
 }

@@ -70,6 +70,53 @@ func closed(text []byte) []byte {
 	}
 }
 
+// matched returns the text with closing brackets only where they close something: a
+// stray one becomes a blank, and before one that closes an outer bracket the inner
+// ones are closed.
+func matched(text []byte) []byte {
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	var sc scanner.Scanner
+	sc.Init(file, text, nil, 0)
+	var out []byte
+	copied := 0
+	var stack []token.Token
+	for {
+		pos, tok, _ := sc.Scan()
+		switch tok {
+		case token.EOF:
+			if out == nil {
+				return text
+			}
+			return append(out, text[copied:]...)
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			stack = append(stack, closers[tok])
+		case token.RPAREN, token.RBRACK, token.RBRACE:
+			n := len(stack) - 1
+			for n >= 0 && stack[n] != tok {
+				n--
+			}
+			at := file.Offset(pos)
+			switch {
+			case n < 0:
+				out = append(append(out, text[copied:at]...), ' ')
+				copied = at + 1
+			case n < len(stack)-1:
+				out = append(out, text[copied:at]...)
+				copied = at
+				for i := len(stack) - 1; i > n; i-- {
+					if stack[i] == token.RBRACE {
+						out = append(out, '\n')
+					}
+					out = append(out, stack[i].String()...)
+				}
+			}
+			if n >= 0 {
+				stack = stack[:n]
+			}
+		}
+	}
+}
+
 // wordAt returns the limits of the identifier that ends at or contains offset
 // pos of text; start == end if there is none.
 func wordAt(text []byte, pos int) (start, end int) {

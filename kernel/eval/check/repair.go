@@ -117,7 +117,9 @@ func (s *State) likely(name string, wanted []string) *types.Package {
 		}
 		has := 0
 		for _, w := range wanted {
-			if pkg.Scope().Lookup(w) != nil {
+			if w == placeholder {
+				has++ // whatever it will be
+			} else if pkg.Scope().Lookup(w) != nil {
 				has++
 			}
 		}

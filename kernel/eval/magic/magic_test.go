@@ -99,7 +99,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil && (err.Offset < 0 || err.Offset > len(code)) {
 			t.Fatalf("%q: an error at %d", code, err.Offset)
 		}
-		Items(code, len(code)/2)
+		Items(code, len(code)/2, func(string) bool { return false })
 		Describe(code, len(code)/2)
 	})
 }

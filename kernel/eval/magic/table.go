@@ -35,6 +35,7 @@ type command struct {
 	usage string // its arguments, for %help
 	help  string
 	run   func(env *Env, c Command) error // nil for what is only found here
+	words func(word string) []Item        // what a word of its arguments may become; nil if that is Go, or not known
 }
 
 // table lists the commands. It is set by init, as %help reads it.
@@ -42,24 +43,24 @@ var table []*command
 
 func init() {
 	table = []*command{
-		{name: "%help", args: maybeArgs, usage: "[command]", help: "lists the commands, or describes one", run: help},
+		{name: "%help", args: maybeArgs, usage: "[command]", help: "lists the commands, or describes one", run: help, words: commands},
 		{name: "%time", form: statement, args: needsArgs, usage: "statement", help: "runs a statement and tells how long it took"},
 		{name: "%timeit", form: statement, args: needsArgs, usage: "statement", help: "runs a statement many times and tells how long it takes; what it declares is not kept"},
 		{name: "%get", args: needsArgs, usage: "module[@version] …", help: "chooses versions of modules before the cell is checked, the latest if none is named; import then finds their packages"},
-		{name: "%use", args: needsArgs, usage: "folder …", help: "lets cells import the packages of modules in folders; used again, it reads anew what has changed"},
+		{name: "%use", args: needsArgs, usage: "folder …", help: "lets cells import the packages of modules in folders; used again, it reads anew what has changed", words: folders},
 		{name: "%who", args: maybeArgs, usage: "[prefix]", help: "lists the names that cells have declared, with their types and cells", run: who},
 		{name: "%deps", help: "lists what each cell declares and what of other cells it uses, and which would have to run again", run: dependencies},
 		{name: "%reset", help: "forgets all names when the cell has ended; goroutines go on", run: reset},
 		{name: "%history", args: maybeArgs, usage: "[n]", help: "prints the cells that ran, or the last n", run: history},
-		{name: "%cd", args: maybeArgs, usage: "[folder]", help: "changes the current folder of this session, to the home folder if none is named", run: changeFolder},
-		{name: "%env", args: maybeArgs, usage: "[NAME | NAME=value]", help: "prints or sets environment variables", run: environment},
+		{name: "%cd", args: maybeArgs, usage: "[folder]", help: "changes the current folder of this session, to the home folder if none is named", run: changeFolder, words: folders},
+		{name: "%env", args: maybeArgs, usage: "[NAME | NAME=value]", help: "prints or sets environment variables", run: environment, words: variables},
 		{name: "%tb", help: "prints the last error again, with its calls", run: traceback},
-		{name: "!", form: line, args: needsArgs, usage: "command", help: "runs a command of the shell", run: shell},
+		{name: "!", form: line, args: needsArgs, usage: "command", help: "runs a command of the shell", run: shell, words: files},
 		{name: "%%time", form: goCell, help: "runs the cell and tells how long it took"},
 		{name: "%%timeit", form: goCell, help: "runs the statements of the cell many times and tells how long they take"},
 		{name: "%%capture", form: goCell, args: maybeArgs, usage: "[name]", help: "runs the cell and shows nothing of it; what it printed is the string variable name"},
 		{name: "%%bash", form: textCell, help: "runs the cell with bash", run: bash},
-		{name: "%%writefile", form: textCell, args: needsArgs, usage: "[-a] file", help: "writes the cell to a file; -a appends it", run: writeFile},
+		{name: "%%writefile", form: textCell, args: needsArgs, usage: "[-a] file", help: "writes the cell to a file; -a appends it", run: writeFile, words: files},
 		{name: "%%html", form: textCell, help: "shows the cell as HTML", run: showHTML},
 		{name: "%%markdown", form: textCell, help: "shows the cell as Markdown", run: showMarkdown},
 	}
