@@ -4,7 +4,7 @@
 // It knows no Jupyter, no tensors and no charts. It is not a sandbox: cells run
 // with all the rights of the process.
 //
-//	eval.go, failure.go    one cell from its text to its outcome, and errors in words
+//	eval.go, failure.go, explain.go   one cell from its text to its outcome, and errors in words
 //	hooks.go, fault.go     how a cell joins what earlier ones left, and what it shows
 //	program.go             a whole program
 //	running.go, streams.go a running cell as compiled packages see it
@@ -257,7 +257,7 @@ func (e *Evaluator) failure(r *Running, failed *exec.Panic) *cell.Error {
 			return e.exitError(r, *x, nil)
 		}
 		err := &cell.Error{Kind: cell.ErrInterrupt, Name: "interrupted", Value: r.name + " was interrupted; what it had set stays"}
-		err.Traceback = e.sources.traceback(err, failed.Trace)
+		err.Traceback = e.sources.traceback(err, failed.Trace, "")
 		return err
 	}
 	return e.sources.panicError(failed.Value, failed.Trace)
@@ -269,7 +269,7 @@ func (e *Evaluator) exitError(r *Running, x exec.Exit, trace []exec.Frame) *cell
 		return nil
 	}
 	err := &cell.Error{Kind: cell.ErrExit, Name: "exit", Value: fmt.Sprintf("%s called os.Exit(%d), which ends the cell", r.name, x.Code), Code: x.Code}
-	err.Traceback = e.sources.traceback(err, trace)
+	err.Traceback = e.sources.traceback(err, trace, "")
 	return err
 }
 

@@ -89,7 +89,12 @@ const shownFrames = 8
 // panicError words a panic.
 func (s sources) panicError(v any, trace []exec.Frame) *cell.Error {
 	e := &cell.Error{Kind: cell.ErrPanic, Name: "panic", Value: panicText(v)}
-	e.Traceback = s.traceback(e, trace)
+	var hint string
+	if len(trace) > 0 {
+		hint = explain(v, trace[0].Cause)
+		trace[0].Cause = nil // it keeps the frame
+	}
+	e.Traceback = s.traceback(e, trace, hint)
 	return e
 }
 
@@ -97,7 +102,7 @@ func (s sources) panicError(v any, trace []exec.Frame) *cell.Error {
 // statement of it drops.
 func (s sources) valueError(err error, trace []exec.Frame) *cell.Error {
 	e := &cell.Error{Kind: cell.ErrValue, Name: "error", Value: panicText(err)}
-	e.Traceback = s.traceback(e, trace)
+	e.Traceback = s.traceback(e, trace, "")
 	e.Name = reflect.TypeOf(err).String()
 	return e
 }
@@ -109,8 +114,8 @@ type call struct {
 }
 
 // traceback returns e's lines: the message, then the cell's calls, innermost
-// first.
-func (s sources) traceback(e *cell.Error, trace []exec.Frame) []string {
+// first, and a hint, if there is one, after the first.
+func (s sources) traceback(e *cell.Error, trace []exec.Frame, hint string) []string {
 	out := strings.Split(e.Name+": "+e.Value, "\n")
 	var calls []call
 	for _, f := range trace {
@@ -140,6 +145,9 @@ func (s sources) traceback(e *cell.Error, trace []exec.Frame) []string {
 		}
 		out = append(out, line)
 		out = append(out, s.excerpt(c.Pos)...)
+		if i == 0 && hint != "" {
+			out = append(out, "hint: "+hint)
+		}
 	}
 	return out
 }

@@ -16,6 +16,7 @@ type Frame struct {
 	Func      string         // name of the function
 	Pos       token.Position // where it was
 	Synthetic bool           // a wrapper that no source wrote
+	Cause     *Cause         // what panicked, in the innermost call of a panic's trace
 }
 
 // place is where an activation was; the zero place stands for the runtime's
@@ -23,6 +24,8 @@ type Frame struct {
 type place struct {
 	code *code
 	pos  token.Pos
+	pc   int32
+	fr   ptr // the activation's frame, which a panic leaves as it is
 }
 
 // maxTrace is the number of calls that a trace shows, and outerTrace how many of
@@ -50,7 +53,7 @@ func placeOf(out []place, fr ptr) []place {
 	if act := h.act; act != nil && act.unwinding {
 		out = append(append(out, place{}), act.trace...)
 	}
-	p := place{code: h.code}
+	p := place{code: h.code, pc: h.pc, fr: fr}
 	if pc := int(h.pc); pc < len(h.code.pos) {
 		p.pos = h.code.pos[pc]
 	}
@@ -73,10 +76,15 @@ func (g *Goroutine) caught(depth int) {
 // frameTrace returns where the last panic came from, innermost first.
 func (g *Goroutine) frameTrace() []Frame {
 	var out []Frame
-	for _, p := range g.trace {
-		if p.code != nil {
-			out = append(out, Frame{Func: p.code.fn.fn.String(), Pos: g.m.prog.Fset.Position(p.pos), Synthetic: p.code.wrapper})
+	for i, p := range g.trace {
+		if p.code == nil {
+			continue
 		}
+		f := Frame{Func: p.code.fn.fn.String(), Pos: g.m.prog.Fset.Position(p.pos), Synthetic: p.code.wrapper}
+		if i == 0 {
+			f.Cause = p.cause()
+		}
+		out = append(out, f)
 	}
 	return out
 }

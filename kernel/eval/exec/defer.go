@@ -190,8 +190,21 @@ func (k *compiler) deferOp(in *ssa.Defer) op {
 // goOp lowers a go statement.
 func (k *compiler) goOp(in *ssa.Go) op {
 	prepare := k.prepare(&in.Call)
+	given := func(ptr) {}
+	switch in.Call.Value.(type) {
+	case *ssa.Function, *ssa.Builtin, *ssa.MakeClosure:
+	default:
+		if v := k.off(in.Call.Value); !in.Call.IsInvoke() {
+			given = func(fr ptr) {
+				if *(*ptr)(at(fr, v)) == nil {
+					panic(misuse("go of nil func value")) // for which the runtime ends the process
+				}
+			}
+		}
+	}
 	return func(fr ptr) {
 		run := head(fr).g.run
+		given(fr)
 		call := prepare(fr)
 		run.begin()
 		go run.goroutine(call)

@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"reflect"
 	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"unsafe"
 
@@ -140,6 +142,18 @@ func (k *compiler) changeInterface(in *ssa.ChangeInterface) op {
 	}
 }
 
+// ofMethodValue tells whether in is no assertion of the source, but holds that
+// there is a value in the interface whose method i.M is taken.
+func ofMethodValue(in *ssa.TypeAssert) bool {
+	b := in.Block().Instrs
+	next := slices.Index(b, ssa.Instruction(in)) + 1
+	if in.CommaOk || next == len(b) {
+		return false
+	}
+	c, ok := b[next].(*ssa.MakeClosure)
+	return ok && strings.HasSuffix(c.Fn.Name(), "$bound") && c.Bindings[0] == in.X
+}
+
 // typeAssert lowers X.(T), with or without a second result.
 func (k *compiler) typeAssert(in *ssa.TypeAssert) op {
 	x := k.off(in.X)
@@ -179,6 +193,7 @@ func (k *compiler) typeAssert(in *ssa.TypeAssert) op {
 	}
 	methods := hasMethods(in.AssertedType)
 	cache := new(itabCache)
+	bound := ofMethodValue(in)
 	return func(fr ptr) {
 		i := *(*iface)(at(fr, x))
 		c := concreteOf(i, from)
@@ -187,6 +202,9 @@ func (k *compiler) typeAssert(in *ssa.TypeAssert) op {
 			tab, ok = cache.find(w, c)
 		}
 		if !ok {
+			if bound {
+				nilPanic()
+			}
 			if !commaOk {
 				assertPanic(fromWord, c, w)
 			}
