@@ -365,3 +365,24 @@ func TestInkAboveOne(t *testing.T) {
 		}
 	}
 }
+
+// TestYears wants years without commas below named points, and other numbers with.
+func TestYears(t *testing.T) {
+	names := Labels([]string{"a", "b", "c"})
+	for _, test := range []struct {
+		figure *Figure
+		want   string
+	}{
+		{Scatter([]int{1986, 1998, 2020}, []int{1, 2, 3}, names), ">2000<"},
+		{Scatter([]int{1986, 1998, 2020}, []int{1, 2, 3}), ">2,000<"},
+		{Scatter([]float64{1986, 1998.5, 2020}, []int{1, 2, 3}, names), ">2,000<"},
+	} {
+		svg, err := test.figure.SVG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(svg, test.want) {
+			t.Errorf("no %s in %s", test.want, svg)
+		}
+	}
+}

@@ -19,8 +19,9 @@ import (
 )
 
 // Scatter draws a point for each pair of x and y, slices of numbers; the option
-// Groups colours them, Labels names them, Series and SeriesXY add more. A nil y is
-// for what happened at x, such as years: the points stand one beneath the other.
+// Groups colours them, Labels names them, Series and SeriesXY add more. Named points
+// at whole numbers of four digits below 3000 stand at years. A nil y is for what
+// happened at x, such as years: the points stand one beneath the other.
 func Scatter(x, y any, options ...Option) *Figure {
 	return build(scatter, options, func(s *settings) (layout, error) {
 		xs, err := numbers("x", x)
@@ -47,6 +48,11 @@ func Scatter(x, y any, options ...Option) *Figure {
 		}
 		return func(s *settings) drawing { return newPoints(s, all, first) }, nil
 	})
+}
+
+// yearly tells whether labelled points stand at years, which want no commas.
+func yearly(xs []float64) bool {
+	return !slices.ContainsFunc(xs, func(x float64) bool { return x != math.Trunc(x) || x < 1000 || x > 2999 })
 }
 
 // countdown returns the heights of points that stand one beneath the other.
@@ -130,8 +136,9 @@ func newPoints(s *settings, all []series, first series) *points {
 		p.y.pad(0.05, 0.05)
 	}
 	p.x.ticks, p.y.ticks = s.ticksWide(), s.ticksHigh()
+	p.x.years = s.dated || s.labels != nil && yearly(first.x)
 	if s.dated {
-		p.x.years, p.y.names, p.upright = true, []string{}, true
+		p.y.names, p.upright = []string{}, true
 	}
 	for i, one := range all {
 		p.plotters = append(p.plotters, cloud{one, colorOf(i), p.radius, p.alpha, ringed(i)})
