@@ -33,16 +33,20 @@ func (l *convLayer) pooled(b *opBuilder) op {
 	for q := range o.places {
 		o.places[q] = int32((q/size*o.w + q%size) * ldi)
 	}
+	lists, room := o.pw*len(o.places), (ldo+f32.SplitRoom-1)&^(f32.SplitRoom-1)
+	o.share = min(max(shareTerms/(lists*room), 1), o.ph)
 	o.slots = make([]poolSlot, b.slots)
 	for s := range o.slots {
 		if size != 2 {
 			o.slots[s].z = make([]float32, size*o.row.M*ldo)
 		}
 		if in.grad != nil {
-			o.slots[s].terms = make([]f32.Term, size*size*ldo)
-			o.slots[s].groups = make([]f32.Group, size*size)
-			for q := range o.slots[s].groups {
-				o.slots[s].groups[q] = f32.Group{To: o.places[q], From: int32(q * ldo)}
+			o.slots[s].terms = make([]f32.Term, o.share*lists*room)
+			o.slots[s].groups = make([]f32.Group, o.share*lists)
+			for k := range o.slots[s].groups {
+				window, q := k/len(o.places), k%len(o.places)
+				corner := (window/o.pw*o.w + window%o.pw) * size * ldi
+				o.slots[s].groups[k] = f32.Group{To: int32(corner) + o.places[q], From: int32(k * room)}
 			}
 			if o.ld != in.ld {
 				o.slots[s].dx = make([]float32, o.ld)
@@ -51,7 +55,7 @@ func (l *convLayer) pooled(b *opBuilder) op {
 	}
 	if in.grad != nil {
 		o.wt = make([]float32, ldo*o.kh*o.line)
-		o.dx = f32.Patches{Rows: o.kh, Len: o.line, DstRow: o.w * ldi, SrcRow: o.line}
+		o.dx = f32.Patches{Rows: 1, Len: o.line}
 	}
 	if b.train {
 		o.gradient(b)
@@ -65,7 +69,8 @@ func (l *convLayer) pooled(b *opBuilder) op {
 // that are not zero takes longer than multiplying by zero.
 const (
 	denseFilter = 32
-	denseBand   = 2048 // gradients written out at a time, which the nearest cache holds
+	denseBand   = 2048    // gradients written out at a time, which the nearest cache holds
+	shareTerms  = 1 << 13 // room for gradients that are added at a time, which the next cache holds
 )
 
 // gradient makes what the gradient of the weights needs.
@@ -115,7 +120,8 @@ type convPoolOp struct {
 	won     []int32     // which place of its window gave an output
 	places  []int32     // how far in the input the patch of each place is from the first's
 	dx      f32.Patches
-	wt      []float32 // the filters one by one, [out kh kw in]
+	share   int       // rows of windows that dx is computed of at a time
+	wt      []float32 // the filters one by one, a row of all after the other: [kh out kw in]
 	slots   []poolSlot
 
 	// The gradient of the weights, patch by patch,
@@ -203,10 +209,17 @@ func (o *convPoolOp) imageGrad(s *poolSlot, i int, dz []float32, won []int32) {
 		dx = s.dx
 	}
 	clear(dx)
-	for k := range o.ph * o.pw {
-		f32.Split(s.terms, s.groups, dz[k*ldo:k*ldo+o.p.cols], won[k*ldo:], o.kh*o.line)
-		at := (k/o.pw*o.w + k%o.pw) * o.size * o.in.ldch
-		o.dx.Add(dx[at:], o.wt, s.terms, s.groups)
+	size, places := o.dx.Len*ldo, len(o.places)
+	for y := 0; y < o.ph; y += o.share {
+		n := min(o.share, o.ph-y) * o.pw
+		for k := range n {
+			at := (y*o.pw + k) * ldo
+			f32.Split(s.terms, s.groups[k*places:(k+1)*places], dz[at:at+o.p.cols], won[at:], o.line, 1)
+		}
+		// Of all filters the first cache holds a row, but not the whole.
+		for r := range o.kh {
+			o.dx.Add(dx[(y*o.size+r)*o.w*o.in.ldch:], o.wt[r*size:], s.terms, s.groups[:n*places])
+		}
 	}
 	if s.dx != nil {
 		o.unframe(o.in.gradRow(i), dx)
@@ -262,8 +275,13 @@ func (o *convPoolOp) columns(part int) (lo, hi int) {
 
 // refresh copies rows lo to hi-1 of the changed weights into what backward reads.
 func (o *convPoolOp) refresh(p *param, lo, hi int) {
-	if o.wt != nil && p == o.p {
-		filter := o.kh * o.line
-		f32.Transpose(o.wt[lo:], p.w[lo*p.ldCol:], hi-lo, p.cols, filter, p.ldCol)
+	if o.wt == nil || p != o.p {
+		return
+	}
+	for lo < hi {
+		r := lo / o.line
+		n := min(hi, (r+1)*o.line) - lo
+		f32.Transpose(o.wt[r*o.p.ldCol*o.line+lo-r*o.line:], p.w[lo*p.ldCol:], n, p.cols, o.line, p.ldCol)
+		lo += n
 	}
 }

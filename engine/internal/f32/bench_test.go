@@ -4,6 +4,7 @@
 package f32
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -53,6 +54,28 @@ func BenchmarkProduct(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			x, y, z := c.p.operands(0)
 			eachBench(b, 2*float64(c.p.M*c.p.N*c.p.K*c.p.L), func() { c.p.Do(x.s, y.s, z.s) })
+		})
+	}
+}
+
+// In a step the weights of a large layer come from memory: so do right sides that take
+// turns here.
+func BenchmarkColdProduct(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		p    Product
+	}{
+		{"forward 32x1024x1024", Product{M: 32, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1024, CRow: 1024}},
+		{"dX 32x1024x1024", Product{M: 32, N: 1024, K: 1024, L: 1, ARow: 1024, ACol: 1, BRow: 1, BCol: 1024, CRow: 1024}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			x, y, z := c.p.operands(0)
+			var right [16][]float32
+			for i := range right {
+				right[i] = slices.Clone(y.s)
+			}
+			i := 0
+			eachBench(b, 2*float64(c.p.M*c.p.N*c.p.K), func() { c.p.Do(x.s, right[i%len(right)], z.s); i++ })
 		})
 	}
 }

@@ -53,6 +53,29 @@ func (p *Product) packs() bool {
 	return p.turned() || p.L == 1 && p.M >= 128 && p.K >= 128 && p.K*p.N >= 1<<19
 }
 
+// flips reports whether the left side is so low that turning it is quicker than turning
+// the right side.
+func (p *Product) flips() bool {
+	return p.turned() && !p.Acc && p.ACol == 1 && p.M <= packM/2 && p.K*Pad(p.M) <= packK*packN
+}
+
+// flipped computes the transposed product: the right side is then read as it lies, once,
+// row by row.
+func (p *Product) flipped(a, b, c []float32) {
+	s := takePacking()
+	wide := Pad(p.M)
+	clear(s.b[:p.K*wide])
+	Transpose(s.b[:], a, p.M, p.K, wide, p.ARow)
+	m := Product{N: wide, K: p.K, L: 1, ARow: p.BCol, ACol: 1, BRow: wide, CRow: wide}
+	rows := len(s.a) / wide
+	for i := 0; i < p.N; i += rows {
+		m.M = min(rows, p.N-i)
+		m.tiles(b[i*p.BCol:], s.b[:], s.a[:])
+		Transpose(c[i:], s.a[:], m.M, p.M, p.CRow, wide)
+	}
+	s.give()
+}
+
 func (p *Product) packed(a, b, c []float32) {
 	s := takePacking()
 	for j := 0; j < p.N; j += packN {
@@ -102,7 +125,7 @@ func (p *Product) packB(s *packing, b []float32) {
 // packA copies the left side.
 func (p *Product) packA(s *packing, a []float32) {
 	l, _, _ := columns(p.N)
-	tall, talls, count := heights(p.M, l)
+	tall, talls, count := heights(p.M, mostRows(l))
 	at := 0
 	for t := range count {
 		rows := tall
@@ -127,7 +150,7 @@ func (p *Product) packA(s *packing, a []float32) {
 // tiles of the same height, as the left side lies by them.
 func (p *Product) panels(s *packing, c []float32) {
 	first, _, wide := columns(p.N)
-	tall, talls, count := heights(p.M, first)
+	tall, talls, count := heights(p.M, mostRows(first))
 	t := tiles{tileK: p.K, tileL: 1, tileARow: 4, tileCRow: 4 * p.CRow}
 	if p.Acc {
 		t[tileAcc] = 1
@@ -152,10 +175,7 @@ func (p *Product) panels(s *packing, c []float32) {
 // are AVX2's, whose tiles are lower, each is computed in parts.
 func (p *Product) column(t *tiles, l level, vecs, rows, count int, a, b, c []float32) {
 	t[tileACol], t[tileANext], t[tileCNext] = 4*rows, 4*rows*p.K, rows*t[tileCRow]
-	most := rowsAVX2
-	if l == levelAVX512 {
-		most = rowsAVX512
-	}
+	most := mostRows(l)
 	for r := 0; r < rows; {
 		n := min(most, rows-r)
 		run(t, l, vecs, n, count, a[r:], b, c[r*p.CRow:])

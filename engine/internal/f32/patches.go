@@ -3,7 +3,10 @@
 
 package f32
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // A Term is a patch of the source and what to multiply it by.
 type Term struct {
@@ -17,7 +20,8 @@ type Group struct {
 	To, From, N int32
 }
 
-// Patches adds scaled patches, Rows rows of Len numbers each:
+// Patches adds scaled patches, Rows rows of Len numbers each, Len being a multiple of
+// [Lane]:
 //
 //	for _, g := range groups {
 //		for _, t := range terms[g.From : g.From+g.N] {
@@ -41,6 +45,9 @@ type Patches struct{ Rows, Len, DstRow, SrcRow int }
 func (p *Patches) Add(dst, src []float32, terms []Term, groups []Group) {
 	if len(groups) == 0 || p.Rows <= 0 || p.Len <= 0 {
 		return
+	}
+	if p.Len%Lane != 0 {
+		panic(fmt.Sprintf("f32: patches with rows of %d numbers, not a multiple of %d", p.Len, Lane))
 	}
 	if counted != nil {
 		for _, g := range groups {
@@ -93,24 +100,32 @@ func collectGeneric(terms []Term, groups []Group, grad []float32, won, corners, 
 
 // Split lists, for every place of a window, the channels whose gradient is not zero
 // there: that of channel c is grad[c] at place won[c], and its patch begins at c*step.
-// It sets N of the groups, one a place, whose lists need room for all channels. The
-// numbers of won must be places: assembly does not look.
-func Split(terms []Term, groups []Group, grad []float32, won []int32, step int) {
-	for i := range groups {
-		groups[i].N = 0
-	}
+// It sets N of the places' groups: place q's is groups[q*every]. Their lists need room
+// for all channels, rounded up to [SplitRoom]; what they do not fill of it is
+// overwritten. The numbers of won must be places: assembly does not look.
+func Split(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
 	if len(grad) == 0 {
+		for i := 0; i < len(groups); i += every {
+			groups[i].N = 0
+		}
 		return
 	}
-	for i := range groups {
-		_ = terms[int(groups[i].From)+len(grad)-1]
+	room := (len(grad) + SplitRoom - 1) &^ (SplitRoom - 1)
+	for i := 0; i < len(groups); i += every {
+		_ = terms[int(groups[i].From)+room-1]
 	}
-	split(terms, groups, grad, won[:len(grad)], step)
+	split(terms, groups, grad, won[:len(grad)], step, every)
 }
 
-func splitGeneric(terms []Term, groups []Group, grad []float32, won []int32, step int) {
+// SplitRoom is how many terms the room for a list of [Split] is a multiple of.
+const SplitRoom = 16
+
+func splitGeneric(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
+	for i := 0; i < len(groups); i += every {
+		groups[i].N = 0
+	}
 	for c, v := range grad {
-		g := &groups[won[c]]
+		g := &groups[int(won[c])*every]
 		terms[g.From+g.N] = Term{At: int32(c * step), By: v}
 		g.N += present(v)
 	}

@@ -15,10 +15,6 @@ func (p *Patches) do(dst, src []float32, terms []Term, groups []Group) {
 		p.generic(dst, src, terms, groups)
 		return
 	}
-	lanes, wide := Lane, wideAVX2
-	if using == levelAVX512 {
-		lanes, wide = 2*Lane, wideAVX512
-	}
 	t, g := &terms[0].At, &groups[0].To
 	// Three rows at a time, as most filters have, else one.
 	for r := 0; r < p.Rows; {
@@ -27,15 +23,15 @@ func (p *Patches) do(dst, src []float32, terms []Term, groups []Group) {
 			rows = 3
 		}
 		for j := 0; j < p.Len; {
-			vecs := min((p.Len-j+lanes-1)/lanes, wide/rows)
-			rest := min(p.Len-j-(vecs-1)*lanes, lanes) // numbers of the last vector
 			d, s := &dst[r*p.DstRow+j], &src[r*p.SrcRow+j]
-			if using == levelAVX512 {
-				patchesAVX512(rows, vecs, d, s, t, g, len(groups), 4*p.DstRow, 4*p.SrcRow, rest)
+			if vecs := min((p.Len-j)/(2*Lane), wideAVX512/rows); using == levelAVX512 && vecs > 0 {
+				patchesAVX512(rows, vecs, d, s, t, g, len(groups), 4*p.DstRow, 4*p.SrcRow)
+				j += vecs * 2 * Lane
 			} else {
-				patchesAVX2(rows, vecs, d, s, t, g, len(groups), 4*p.DstRow, 4*p.SrcRow, rest)
+				vecs := min((p.Len-j)/Lane, wideAVX2/rows)
+				patchesAVX2(rows, vecs, d, s, t, g, len(groups), 4*p.DstRow, 4*p.SrcRow)
+				j += vecs * Lane
 			}
-			j += vecs * lanes
 		}
 		r += rows
 	}
@@ -49,10 +45,17 @@ func collect(terms []Term, groups []Group, grad []float32, won, corners, places 
 	collectAMD64(&terms[0].At, &groups[0].To, &grad[0], &won[0], &corners[0], &places[0], len(corners), stride, len(groups))
 }
 
-func split(terms []Term, groups []Group, grad []float32, won []int32, step int) {
-	if using == levelGo {
-		splitGeneric(terms, groups, grad, won, step)
-		return
+func split(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
+	t, g := &terms[0].At, &groups[0].To
+	switch using {
+	case levelGo:
+		splitGeneric(terms, groups, grad, won, step, every)
+	case levelAVX512:
+		splitAVX512(t, g, &grad[0], &won[0], len(grad), step, (len(groups)-1)/every+1, every)
+	default:
+		for i := 0; i < len(groups); i += every {
+			groups[i].N = 0
+		}
+		splitAMD64(t, g, &grad[0], &won[0], len(grad), step, every)
 	}
-	splitAMD64(&terms[0].At, &groups[0].To, &grad[0], &won[0], len(grad), step)
 }

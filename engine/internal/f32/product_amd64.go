@@ -34,12 +34,30 @@ func (p *Product) do(a, b, c []float32) {
 	switch {
 	case using == levelGo:
 		p.generic(a, b, c)
+	case p.flips():
+		p.flipped(a, b, c)
 	case p.packs():
 		p.packed(a, b, c)
+	case p.L == 1 && p.K*p.N >= 1<<19:
+		for k := 0; k < p.K; k += tallK {
+			piece := *p
+			piece.K, piece.Acc = min(tallK, p.K-k), p.Acc || k > 0
+			piece.tiles(a[k*p.ACol:], b[k*p.BRow:], c)
+		}
 	default:
 		p.tiles(a, b, c)
 	}
 }
+
+// Of numbers a page apart the first cache holds as many as it has ways.
+const (
+	page = 4096
+	ways = 8
+)
+
+// Of a right side that does not fit into the second cache, tallK rows at a time stay there
+// while the left side passes by.
+const tallK = 128
 
 // tiles computes the product where its sides lie.
 func (p *Product) tiles(a, b, c []float32) {
@@ -52,7 +70,11 @@ func (p *Product) tiles(a, b, c []float32) {
 	}
 	for j := 0; j < p.N; {
 		l, vecs, width := columns(p.N - j)
-		tall, talls, count := heights(p.M, l)
+		most := mostRows(l)
+		if t[tileARow]%page == 0 {
+			most = min(most, ways)
+		}
+		tall, talls, count := heights(p.M, most)
 		t[tileANext], t[tileCNext] = tall*t[tileARow], tall*t[tileCRow]
 		run(&t, l, vecs, tall, talls, a, b[j:], c[j:])
 		if count > talls {
@@ -77,15 +99,19 @@ func columns(n int) (l level, vecs, width int) {
 	return l, 1, width
 }
 
-// heights cuts m rows into count tiles of nearly equal height, the first talls of them
-// of tall rows and the others of one less: 32 rows are two of 6 and four of 5, since a
-// tile of 2 would leave the FMA units idle for most of its time.
-func heights(m int, l level) (tall, talls, count int) {
-	rows := rowsAVX2
+// mostRows is how many rows the tallest tile has.
+func mostRows(l level) int {
 	if l == levelAVX512 {
-		rows = rowsAVX512
+		return rowsAVX512
 	}
-	count = (m + rows - 1) / rows
+	return rowsAVX2
+}
+
+// heights cuts m rows into count tiles of nearly equal height and at most most rows, the
+// first talls of them of tall rows and the others of one less: 32 rows are two of 6 and
+// four of 5, since a tile of 2 would leave the FMA units idle for most of its time.
+func heights(m, most int) (tall, talls, count int) {
+	count = (m + most - 1) / most
 	tall = (m + count - 1) / count
 	if tall == 1 {
 		return 1, m, m

@@ -14,10 +14,10 @@ func prefetchAMD64(p *uint8, n int)
 //go:noescape
 func collectAMD64(terms *int32, groups *int32, grad *float32, won *int32, corners *int32, places *int32, windows int, stride int, channels int)
 
-// splitAMD64 runs splitGeneric for channels > 0.
+// splitAMD64 runs splitGeneric, but for the zeros that it begins with, for channels > 0.
 //
 //go:noescape
-func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int)
+func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, every int)
 
 // transposeAVX2 runs transposeGeneric for 8 columns of src and rows > 0 blocks of 8.
 //
@@ -94,85 +94,85 @@ func pooled1x1AVX2(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 //go:noescape
 func pooled1x2AVX2(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 
-// patches1x1AVX2 runs Patches.generic for 1 rows of 0 numbers and rest more, and n > 0 groups.
+// patches1x1AVX2 runs Patches.generic for 1 rows of 8 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x2AVX2 runs Patches.generic for 1 rows of 8 numbers and rest more, and n > 0 groups.
+// patches1x2AVX2 runs Patches.generic for 1 rows of 16 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x3AVX2 runs Patches.generic for 1 rows of 16 numbers and rest more, and n > 0 groups.
+// patches1x3AVX2 runs Patches.generic for 1 rows of 24 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x4AVX2 runs Patches.generic for 1 rows of 24 numbers and rest more, and n > 0 groups.
+// patches1x4AVX2 runs Patches.generic for 1 rows of 32 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x5AVX2 runs Patches.generic for 1 rows of 32 numbers and rest more, and n > 0 groups.
+// patches1x5AVX2 runs Patches.generic for 1 rows of 40 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x5AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x5AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x6AVX2 runs Patches.generic for 1 rows of 40 numbers and rest more, and n > 0 groups.
+// patches1x6AVX2 runs Patches.generic for 1 rows of 48 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x6AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x6AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x7AVX2 runs Patches.generic for 1 rows of 48 numbers and rest more, and n > 0 groups.
+// patches1x7AVX2 runs Patches.generic for 1 rows of 56 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x7AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x7AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x8AVX2 runs Patches.generic for 1 rows of 56 numbers and rest more, and n > 0 groups.
+// patches1x8AVX2 runs Patches.generic for 1 rows of 64 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x8AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x8AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x9AVX2 runs Patches.generic for 1 rows of 64 numbers and rest more, and n > 0 groups.
+// patches1x9AVX2 runs Patches.generic for 1 rows of 72 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x9AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x9AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x10AVX2 runs Patches.generic for 1 rows of 72 numbers and rest more, and n > 0 groups.
+// patches1x10AVX2 runs Patches.generic for 1 rows of 80 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x10AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x10AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x11AVX2 runs Patches.generic for 1 rows of 80 numbers and rest more, and n > 0 groups.
+// patches1x11AVX2 runs Patches.generic for 1 rows of 88 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x11AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x11AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x12AVX2 runs Patches.generic for 1 rows of 88 numbers and rest more, and n > 0 groups.
+// patches1x12AVX2 runs Patches.generic for 1 rows of 96 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x12AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x12AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x1AVX2 runs Patches.generic for 3 rows of 0 numbers and rest more, and n > 0 groups.
+// patches3x1AVX2 runs Patches.generic for 3 rows of 8 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x2AVX2 runs Patches.generic for 3 rows of 8 numbers and rest more, and n > 0 groups.
+// patches3x2AVX2 runs Patches.generic for 3 rows of 16 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x3AVX2 runs Patches.generic for 3 rows of 16 numbers and rest more, and n > 0 groups.
+// patches3x3AVX2 runs Patches.generic for 3 rows of 24 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x4AVX2 runs Patches.generic for 3 rows of 24 numbers and rest more, and n > 0 groups.
+// patches3x4AVX2 runs Patches.generic for 3 rows of 32 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
 // panelsAVX2 copies rows > 0 rows of panels > 0 panels of 16 numbers, srcRow apart; dst has the rows of a panel behind each other, and the panels next apart.
 //

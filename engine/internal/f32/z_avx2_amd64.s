@@ -60,30 +60,32 @@ window:
 	JNZ     channel
 	RET
 
-// func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int)
-TEXT ·splitAMD64(SB), NOSPLIT, $0-48
+// func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, every int)
+TEXT ·splitAMD64(SB), NOSPLIT, $0-56
 	MOVQ terms+0(FP), AX
 	MOVQ groups+8(FP), CX
 	MOVQ won+24(FP), DX
 	MOVQ grad+16(FP), BX
 	MOVQ channels+32(FP), SI
 	MOVQ step+40(FP), DI
-	XORQ R8, R8
+	MOVQ every+48(FP), R8
+	LEAQ (R8)(R8*2), R8
+	XORQ R9, R9
 
 channel:
-	MOVLQSX (DX), R10
-	LEAQ    (R10)(R10*2), R10
-	MOVLQSX 8(CX)(R10*4), R11
-	MOVLQSX 4(CX)(R10*4), R12
-	ADDQ    R11, R12
-	MOVL    (BX), R9
-	MOVL    R8, (AX)(R12*8)
-	MOVL    R9, 4(AX)(R12*8)
-	ADDL    R9, R9
-	CMPL    R9, $0x01
-	SBBQ    $-1, R11
-	MOVL    R11, 8(CX)(R10*4)
-	ADDQ    DI, R8
+	MOVLQSX (DX), R11
+	IMULQ   R8, R11
+	MOVLQSX 8(CX)(R11*4), R12
+	MOVLQSX 4(CX)(R11*4), R13
+	ADDQ    R12, R13
+	MOVL    (BX), R10
+	MOVL    R9, (AX)(R13*8)
+	MOVL    R10, 4(AX)(R13*8)
+	ADDL    R10, R10
+	CMPL    R10, $0x01
+	SBBQ    $-1, R12
+	MOVL    R12, 8(CX)(R11*4)
+	ADDQ    DI, R9
 	ADDQ    $0x04, BX
 	ADDQ    $0x04, DX
 	DECQ    SI
@@ -1362,41 +1364,77 @@ inner:
 	VZEROUPPER
 	RET
 
-// func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x1AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x1AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMASKMOVPS (DI), Y0, Y1
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+
+term:
+	MOVLQSX      (R8), R10
+	LEAQ         (CX)(R10*4), R10
+	VBROADCASTSS 4(R8), Y1
+	VFMADD231PS  (R10), Y1, Y0
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JNZ          term
+	VMOVUPS      Y0, (DI)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func patches1x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x2AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
+
+group:
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y2
-	VMASKMOVPS   (R10), Y0, Y3
-	VFMADD231PS  Y3, Y2, Y1
+	VFMADD231PS  (R10), Y2, Y0
+	VFMADD231PS  32(R10), Y2, Y1
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMASKMOVPS   Y1, Y0, (DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1405,54 +1443,42 @@ next:
 	VZEROUPPER
 	RET
 
-DATA lanes8<>+0(SB)/4, $0x00000000
-DATA lanes8<>+4(SB)/4, $0x00000001
-DATA lanes8<>+8(SB)/4, $0x00000002
-DATA lanes8<>+12(SB)/4, $0x00000003
-DATA lanes8<>+16(SB)/4, $0x00000004
-DATA lanes8<>+20(SB)/4, $0x00000005
-DATA lanes8<>+24(SB)/4, $0x00000006
-DATA lanes8<>+28(SB)/4, $0x00000007
-GLOBL lanes8<>(SB), RODATA|NOPTR, $32
-
-// func patches1x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x2AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x3AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS 32(DI), Y0, Y2
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y3
-	VFMADD231PS  (R10), Y3, Y1
-	VMASKMOVPS   32(R10), Y0, Y4
-	VFMADD231PS  Y4, Y3, Y2
+	VFMADD231PS  (R10), Y3, Y0
+	VFMADD231PS  32(R10), Y3, Y1
+	VFMADD231PS  64(R10), Y3, Y2
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMASKMOVPS   Y2, Y0, 32(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1461,47 +1487,45 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x3AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x4AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMASKMOVPS 64(DI), Y0, Y3
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y4
-	VFMADD231PS  (R10), Y4, Y1
-	VFMADD231PS  32(R10), Y4, Y2
-	VMASKMOVPS   64(R10), Y0, Y5
-	VFMADD231PS  Y5, Y4, Y3
+	VFMADD231PS  (R10), Y4, Y0
+	VFMADD231PS  32(R10), Y4, Y1
+	VFMADD231PS  64(R10), Y4, Y2
+	VFMADD231PS  96(R10), Y4, Y3
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMASKMOVPS   Y3, Y0, 64(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1510,50 +1534,48 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x4AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x5AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x5AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMASKMOVPS 96(DI), Y0, Y4
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y5
-	VFMADD231PS  (R10), Y5, Y1
-	VFMADD231PS  32(R10), Y5, Y2
-	VFMADD231PS  64(R10), Y5, Y3
-	VMASKMOVPS   96(R10), Y0, Y6
-	VFMADD231PS  Y6, Y5, Y4
+	VFMADD231PS  (R10), Y5, Y0
+	VFMADD231PS  32(R10), Y5, Y1
+	VFMADD231PS  64(R10), Y5, Y2
+	VFMADD231PS  96(R10), Y5, Y3
+	VFMADD231PS  128(R10), Y5, Y4
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMASKMOVPS   Y4, Y0, 96(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1562,53 +1584,51 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x5AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x5AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x6AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x6AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMASKMOVPS 128(DI), Y0, Y5
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y6
-	VFMADD231PS  (R10), Y6, Y1
-	VFMADD231PS  32(R10), Y6, Y2
-	VFMADD231PS  64(R10), Y6, Y3
-	VFMADD231PS  96(R10), Y6, Y4
-	VMASKMOVPS   128(R10), Y0, Y7
-	VFMADD231PS  Y7, Y6, Y5
+	VFMADD231PS  (R10), Y6, Y0
+	VFMADD231PS  32(R10), Y6, Y1
+	VFMADD231PS  64(R10), Y6, Y2
+	VFMADD231PS  96(R10), Y6, Y3
+	VFMADD231PS  128(R10), Y6, Y4
+	VFMADD231PS  160(R10), Y6, Y5
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMASKMOVPS   Y5, Y0, 128(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1617,56 +1637,54 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x6AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x6AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x7AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x7AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMASKMOVPS 160(DI), Y0, Y6
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y7
-	VFMADD231PS  (R10), Y7, Y1
-	VFMADD231PS  32(R10), Y7, Y2
-	VFMADD231PS  64(R10), Y7, Y3
-	VFMADD231PS  96(R10), Y7, Y4
-	VFMADD231PS  128(R10), Y7, Y5
-	VMASKMOVPS   160(R10), Y0, Y8
-	VFMADD231PS  Y8, Y7, Y6
+	VFMADD231PS  (R10), Y7, Y0
+	VFMADD231PS  32(R10), Y7, Y1
+	VFMADD231PS  64(R10), Y7, Y2
+	VFMADD231PS  96(R10), Y7, Y3
+	VFMADD231PS  128(R10), Y7, Y4
+	VFMADD231PS  160(R10), Y7, Y5
+	VFMADD231PS  192(R10), Y7, Y6
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMASKMOVPS   Y6, Y0, 160(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
+	VMOVUPS      Y6, 192(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1675,59 +1693,57 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x7AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x7AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x8AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x8AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMOVUPS    160(DI), Y6
-	VMASKMOVPS 192(DI), Y0, Y7
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y8
-	VFMADD231PS  (R10), Y8, Y1
-	VFMADD231PS  32(R10), Y8, Y2
-	VFMADD231PS  64(R10), Y8, Y3
-	VFMADD231PS  96(R10), Y8, Y4
-	VFMADD231PS  128(R10), Y8, Y5
-	VFMADD231PS  160(R10), Y8, Y6
-	VMASKMOVPS   192(R10), Y0, Y9
-	VFMADD231PS  Y9, Y8, Y7
+	VFMADD231PS  (R10), Y8, Y0
+	VFMADD231PS  32(R10), Y8, Y1
+	VFMADD231PS  64(R10), Y8, Y2
+	VFMADD231PS  96(R10), Y8, Y3
+	VFMADD231PS  128(R10), Y8, Y4
+	VFMADD231PS  160(R10), Y8, Y5
+	VFMADD231PS  192(R10), Y8, Y6
+	VFMADD231PS  224(R10), Y8, Y7
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMOVUPS      Y6, 160(DI)
-	VMASKMOVPS   Y7, Y0, 192(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
+	VMOVUPS      Y6, 192(DI)
+	VMOVUPS      Y7, 224(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1736,62 +1752,60 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x8AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x8AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x9AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x9AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMOVUPS    160(DI), Y6
-	VMOVUPS    192(DI), Y7
-	VMASKMOVPS 224(DI), Y0, Y8
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	VMOVUPS 256(DI), Y8
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y9
-	VFMADD231PS  (R10), Y9, Y1
-	VFMADD231PS  32(R10), Y9, Y2
-	VFMADD231PS  64(R10), Y9, Y3
-	VFMADD231PS  96(R10), Y9, Y4
-	VFMADD231PS  128(R10), Y9, Y5
-	VFMADD231PS  160(R10), Y9, Y6
-	VFMADD231PS  192(R10), Y9, Y7
-	VMASKMOVPS   224(R10), Y0, Y10
-	VFMADD231PS  Y10, Y9, Y8
+	VFMADD231PS  (R10), Y9, Y0
+	VFMADD231PS  32(R10), Y9, Y1
+	VFMADD231PS  64(R10), Y9, Y2
+	VFMADD231PS  96(R10), Y9, Y3
+	VFMADD231PS  128(R10), Y9, Y4
+	VFMADD231PS  160(R10), Y9, Y5
+	VFMADD231PS  192(R10), Y9, Y6
+	VFMADD231PS  224(R10), Y9, Y7
+	VFMADD231PS  256(R10), Y9, Y8
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMOVUPS      Y6, 160(DI)
-	VMOVUPS      Y7, 192(DI)
-	VMASKMOVPS   Y8, Y0, 224(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
+	VMOVUPS      Y6, 192(DI)
+	VMOVUPS      Y7, 224(DI)
+	VMOVUPS      Y8, 256(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1800,65 +1814,63 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x9AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x9AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x10AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x10AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMOVUPS    160(DI), Y6
-	VMOVUPS    192(DI), Y7
-	VMOVUPS    224(DI), Y8
-	VMASKMOVPS 256(DI), Y0, Y9
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	VMOVUPS 256(DI), Y8
+	VMOVUPS 288(DI), Y9
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y10
-	VFMADD231PS  (R10), Y10, Y1
-	VFMADD231PS  32(R10), Y10, Y2
-	VFMADD231PS  64(R10), Y10, Y3
-	VFMADD231PS  96(R10), Y10, Y4
-	VFMADD231PS  128(R10), Y10, Y5
-	VFMADD231PS  160(R10), Y10, Y6
-	VFMADD231PS  192(R10), Y10, Y7
-	VFMADD231PS  224(R10), Y10, Y8
-	VMASKMOVPS   256(R10), Y0, Y11
-	VFMADD231PS  Y11, Y10, Y9
+	VFMADD231PS  (R10), Y10, Y0
+	VFMADD231PS  32(R10), Y10, Y1
+	VFMADD231PS  64(R10), Y10, Y2
+	VFMADD231PS  96(R10), Y10, Y3
+	VFMADD231PS  128(R10), Y10, Y4
+	VFMADD231PS  160(R10), Y10, Y5
+	VFMADD231PS  192(R10), Y10, Y6
+	VFMADD231PS  224(R10), Y10, Y7
+	VFMADD231PS  256(R10), Y10, Y8
+	VFMADD231PS  288(R10), Y10, Y9
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMOVUPS      Y6, 160(DI)
-	VMOVUPS      Y7, 192(DI)
-	VMOVUPS      Y8, 224(DI)
-	VMASKMOVPS   Y9, Y0, 256(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
+	VMOVUPS      Y6, 192(DI)
+	VMOVUPS      Y7, 224(DI)
+	VMOVUPS      Y8, 256(DI)
+	VMOVUPS      Y9, 288(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1867,68 +1879,66 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x10AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x10AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x11AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x11AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMOVUPS    160(DI), Y6
-	VMOVUPS    192(DI), Y7
-	VMOVUPS    224(DI), Y8
-	VMOVUPS    256(DI), Y9
-	VMASKMOVPS 288(DI), Y0, Y10
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	VMOVUPS 256(DI), Y8
+	VMOVUPS 288(DI), Y9
+	VMOVUPS 320(DI), Y10
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y11
-	VFMADD231PS  (R10), Y11, Y1
-	VFMADD231PS  32(R10), Y11, Y2
-	VFMADD231PS  64(R10), Y11, Y3
-	VFMADD231PS  96(R10), Y11, Y4
-	VFMADD231PS  128(R10), Y11, Y5
-	VFMADD231PS  160(R10), Y11, Y6
-	VFMADD231PS  192(R10), Y11, Y7
-	VFMADD231PS  224(R10), Y11, Y8
-	VFMADD231PS  256(R10), Y11, Y9
-	VMASKMOVPS   288(R10), Y0, Y12
-	VFMADD231PS  Y12, Y11, Y10
+	VFMADD231PS  (R10), Y11, Y0
+	VFMADD231PS  32(R10), Y11, Y1
+	VFMADD231PS  64(R10), Y11, Y2
+	VFMADD231PS  96(R10), Y11, Y3
+	VFMADD231PS  128(R10), Y11, Y4
+	VFMADD231PS  160(R10), Y11, Y5
+	VFMADD231PS  192(R10), Y11, Y6
+	VFMADD231PS  224(R10), Y11, Y7
+	VFMADD231PS  256(R10), Y11, Y8
+	VFMADD231PS  288(R10), Y11, Y9
+	VFMADD231PS  320(R10), Y11, Y10
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMOVUPS      Y6, 160(DI)
-	VMOVUPS      Y7, 192(DI)
-	VMOVUPS      Y8, 224(DI)
-	VMOVUPS      Y9, 256(DI)
-	VMASKMOVPS   Y10, Y0, 288(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
+	VMOVUPS      Y6, 192(DI)
+	VMOVUPS      Y7, 224(DI)
+	VMOVUPS      Y8, 256(DI)
+	VMOVUPS      Y9, 288(DI)
+	VMOVUPS      Y10, 320(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -1937,71 +1947,69 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x11AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x11AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches1x12AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches1x12AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMOVUPS    160(DI), Y6
-	VMOVUPS    192(DI), Y7
-	VMOVUPS    224(DI), Y8
-	VMOVUPS    256(DI), Y9
-	VMOVUPS    288(DI), Y10
-	VMASKMOVPS 320(DI), Y0, Y11
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	VMOVUPS 256(DI), Y8
+	VMOVUPS 288(DI), Y9
+	VMOVUPS 320(DI), Y10
+	VMOVUPS 352(DI), Y11
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Y12
-	VFMADD231PS  (R10), Y12, Y1
-	VFMADD231PS  32(R10), Y12, Y2
-	VFMADD231PS  64(R10), Y12, Y3
-	VFMADD231PS  96(R10), Y12, Y4
-	VFMADD231PS  128(R10), Y12, Y5
-	VFMADD231PS  160(R10), Y12, Y6
-	VFMADD231PS  192(R10), Y12, Y7
-	VFMADD231PS  224(R10), Y12, Y8
-	VFMADD231PS  256(R10), Y12, Y9
-	VFMADD231PS  288(R10), Y12, Y10
-	VMASKMOVPS   320(R10), Y0, Y13
-	VFMADD231PS  Y13, Y12, Y11
+	VFMADD231PS  (R10), Y12, Y0
+	VFMADD231PS  32(R10), Y12, Y1
+	VFMADD231PS  64(R10), Y12, Y2
+	VFMADD231PS  96(R10), Y12, Y3
+	VFMADD231PS  128(R10), Y12, Y4
+	VFMADD231PS  160(R10), Y12, Y5
+	VFMADD231PS  192(R10), Y12, Y6
+	VFMADD231PS  224(R10), Y12, Y7
+	VFMADD231PS  256(R10), Y12, Y8
+	VFMADD231PS  288(R10), Y12, Y9
+	VFMADD231PS  320(R10), Y12, Y10
+	VFMADD231PS  352(R10), Y12, Y11
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMOVUPS      Y6, 160(DI)
-	VMOVUPS      Y7, 192(DI)
-	VMOVUPS      Y8, 224(DI)
-	VMOVUPS      Y9, 256(DI)
-	VMOVUPS      Y10, 288(DI)
-	VMASKMOVPS   Y11, Y0, 320(DI)
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      Y5, 160(DI)
+	VMOVUPS      Y6, 192(DI)
+	VMOVUPS      Y7, 224(DI)
+	VMOVUPS      Y8, 256(DI)
+	VMOVUPS      Y9, 288(DI)
+	VMOVUPS      Y10, 320(DI)
+	VMOVUPS      Y11, 352(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -2010,125 +2018,42 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x12AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches1x12AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), DI
-	MOVQ         rest+56(FP), DI
-	VMOVD        DI, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches3x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches3x1AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX    8(BX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVLQSX    (BX), DI
-	LEAQ       (AX)(DI*4), DI
-	MOVLQSX    4(BX), R8
-	LEAQ       (DX)(R8*8), R8
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	VMOVUPS    96(DI), Y4
-	VMOVUPS    128(DI), Y5
-	VMOVUPS    160(DI), Y6
-	VMOVUPS    192(DI), Y7
-	VMOVUPS    224(DI), Y8
-	VMOVUPS    256(DI), Y9
-	VMOVUPS    288(DI), Y10
-	VMOVUPS    320(DI), Y11
-	VMASKMOVPS 352(DI), Y0, Y12
-
-term:
-	MOVLQSX      (R8), R10
-	LEAQ         (CX)(R10*4), R10
-	VBROADCASTSS 4(R8), Y13
-	VFMADD231PS  (R10), Y13, Y1
-	VFMADD231PS  32(R10), Y13, Y2
-	VFMADD231PS  64(R10), Y13, Y3
-	VFMADD231PS  96(R10), Y13, Y4
-	VFMADD231PS  128(R10), Y13, Y5
-	VFMADD231PS  160(R10), Y13, Y6
-	VFMADD231PS  192(R10), Y13, Y7
-	VFMADD231PS  224(R10), Y13, Y8
-	VFMADD231PS  256(R10), Y13, Y9
-	VFMADD231PS  288(R10), Y13, Y10
-	VFMADD231PS  320(R10), Y13, Y11
-	VMASKMOVPS   352(R10), Y0, Y14
-	VFMADD231PS  Y14, Y13, Y12
-	ADDQ         $0x08, R8
-	DECQ         R9
-	JNZ          term
-	VMOVUPS      Y1, (DI)
-	VMOVUPS      Y2, 32(DI)
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	VMOVUPS      Y5, 128(DI)
-	VMOVUPS      Y6, 160(DI)
-	VMOVUPS      Y7, 192(DI)
-	VMOVUPS      Y8, 224(DI)
-	VMOVUPS      Y9, 256(DI)
-	VMOVUPS      Y10, 288(DI)
-	VMOVUPS      Y11, 320(DI)
-	VMASKMOVPS   Y12, Y0, 352(DI)
-
-next:
-	ADDQ $0x0c, BX
-	DECQ SI
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func patches3x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches3x1AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), R8
-	MOVQ         rest+56(FP), R9
-	VMOVD        R9, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-
-group:
-	MOVLQSX    8(BX), R11
-	TESTQ      R11, R11
-	JZ         next
-	MOVLQSX    (BX), R9
-	LEAQ       (AX)(R9*4), R9
-	MOVLQSX    4(BX), R10
-	LEAQ       (DX)(R10*8), R10
-	VMASKMOVPS (R9), Y0, Y1
-	VMASKMOVPS (R9)(DI*1), Y0, Y2
-	VMASKMOVPS (R9)(DI*2), Y0, Y3
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS (R9)(DI*1), Y1
+	VMOVUPS (R9)(DI*2), Y2
 
 term:
 	MOVLQSX      (R10), R12
 	LEAQ         (CX)(R12*4), R12
-	VBROADCASTSS 4(R10), Y4
-	VMASKMOVPS   (R12), Y0, Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMASKMOVPS   (R12)(R8*1), Y0, Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMASKMOVPS   (R12)(R8*2), Y0, Y5
-	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS 4(R10), Y3
+	VFMADD231PS  (R12), Y3, Y0
+	VFMADD231PS  (R12)(R8*1), Y3, Y1
+	VFMADD231PS  (R12)(R8*2), Y3, Y2
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
-	VMASKMOVPS   Y1, Y0, (R9)
-	VMASKMOVPS   Y2, Y0, (R9)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)(DI*2)
+	VMOVUPS      Y0, (R9)
+	VMOVUPS      Y1, (R9)(DI*1)
+	VMOVUPS      Y2, (R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -2137,58 +2062,113 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches3x2AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), R8
-	MOVQ         rest+56(FP), R9
-	VMOVD        R9, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches3x2AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches3x2AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX    8(BX), R11
-	TESTQ      R11, R11
-	JZ         next
-	MOVLQSX    (BX), R9
-	LEAQ       (AX)(R9*4), R9
-	MOVLQSX    4(BX), R10
-	LEAQ       (DX)(R10*8), R10
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y2
-	VMOVUPS    (R9)(DI*1), Y3
-	VMASKMOVPS 32(R9)(DI*1), Y0, Y4
-	VMOVUPS    (R9)(DI*2), Y5
-	VMASKMOVPS 32(R9)(DI*2), Y0, Y6
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS (R9)(DI*1), Y2
+	VMOVUPS 32(R9)(DI*1), Y3
+	VMOVUPS (R9)(DI*2), Y4
+	VMOVUPS 32(R9)(DI*2), Y5
 
 term:
 	MOVLQSX      (R10), R12
 	LEAQ         (CX)(R12*4), R12
-	VBROADCASTSS 4(R10), Y7
-	VFMADD231PS  (R12), Y7, Y1
-	VMASKMOVPS   32(R12), Y0, Y8
-	VFMADD231PS  Y8, Y7, Y2
-	VFMADD231PS  (R12)(R8*1), Y7, Y3
-	VMASKMOVPS   32(R12)(R8*1), Y0, Y8
-	VFMADD231PS  Y8, Y7, Y4
-	VFMADD231PS  (R12)(R8*2), Y7, Y5
-	VMASKMOVPS   32(R12)(R8*2), Y0, Y8
-	VFMADD231PS  Y8, Y7, Y6
+	VBROADCASTSS 4(R10), Y6
+	VFMADD231PS  (R12), Y6, Y0
+	VFMADD231PS  32(R12), Y6, Y1
+	VFMADD231PS  (R12)(R8*1), Y6, Y2
+	VFMADD231PS  32(R12)(R8*1), Y6, Y3
+	VFMADD231PS  (R12)(R8*2), Y6, Y4
+	VFMADD231PS  32(R12)(R8*2), Y6, Y5
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
-	VMOVUPS      Y1, (R9)
-	VMASKMOVPS   Y2, Y0, 32(R9)
+	VMOVUPS      Y0, (R9)
+	VMOVUPS      Y1, 32(R9)
+	VMOVUPS      Y2, (R9)(DI*1)
+	VMOVUPS      Y3, 32(R9)(DI*1)
+	VMOVUPS      Y4, (R9)(DI*2)
+	VMOVUPS      Y5, 32(R9)(DI*2)
+
+next:
+	ADDQ $0x0c, BX
+	DECQ SI
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches3x3AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
+
+group:
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS 64(R9), Y2
+	VMOVUPS (R9)(DI*1), Y3
+	VMOVUPS 32(R9)(DI*1), Y4
+	VMOVUPS 64(R9)(DI*1), Y5
+	VMOVUPS (R9)(DI*2), Y6
+	VMOVUPS 32(R9)(DI*2), Y7
+	VMOVUPS 64(R9)(DI*2), Y8
+
+term:
+	MOVLQSX      (R10), R12
+	LEAQ         (CX)(R12*4), R12
+	VBROADCASTSS 4(R10), Y9
+	VFMADD231PS  (R12), Y9, Y0
+	VFMADD231PS  32(R12), Y9, Y1
+	VFMADD231PS  64(R12), Y9, Y2
+	VFMADD231PS  (R12)(R8*1), Y9, Y3
+	VFMADD231PS  32(R12)(R8*1), Y9, Y4
+	VFMADD231PS  64(R12)(R8*1), Y9, Y5
+	VFMADD231PS  (R12)(R8*2), Y9, Y6
+	VFMADD231PS  32(R12)(R8*2), Y9, Y7
+	VFMADD231PS  64(R12)(R8*2), Y9, Y8
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JNZ          term
+	VMOVUPS      Y0, (R9)
+	VMOVUPS      Y1, 32(R9)
+	VMOVUPS      Y2, 64(R9)
 	VMOVUPS      Y3, (R9)(DI*1)
-	VMASKMOVPS   Y4, Y0, 32(R9)(DI*1)
-	VMOVUPS      Y5, (R9)(DI*2)
-	VMASKMOVPS   Y6, Y0, 32(R9)(DI*2)
+	VMOVUPS      Y4, 32(R9)(DI*1)
+	VMOVUPS      Y5, 64(R9)(DI*1)
+	VMOVUPS      Y6, (R9)(DI*2)
+	VMOVUPS      Y7, 32(R9)(DI*2)
+	VMOVUPS      Y8, 64(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -2197,145 +2177,69 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x3AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches3x3AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), R8
-	MOVQ         rest+56(FP), R9
-	VMOVD        R9, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
+// func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, FMA3
+TEXT ·patches3x4AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX    8(BX), R11
-	TESTQ      R11, R11
-	JZ         next
-	MOVLQSX    (BX), R9
-	LEAQ       (AX)(R9*4), R9
-	MOVLQSX    4(BX), R10
-	LEAQ       (DX)(R10*8), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMASKMOVPS 64(R9), Y0, Y3
-	VMOVUPS    (R9)(DI*1), Y4
-	VMOVUPS    32(R9)(DI*1), Y5
-	VMASKMOVPS 64(R9)(DI*1), Y0, Y6
-	VMOVUPS    (R9)(DI*2), Y7
-	VMOVUPS    32(R9)(DI*2), Y8
-	VMASKMOVPS 64(R9)(DI*2), Y0, Y9
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS 64(R9), Y2
+	VMOVUPS 96(R9), Y3
+	VMOVUPS (R9)(DI*1), Y4
+	VMOVUPS 32(R9)(DI*1), Y5
+	VMOVUPS 64(R9)(DI*1), Y6
+	VMOVUPS 96(R9)(DI*1), Y7
+	VMOVUPS (R9)(DI*2), Y8
+	VMOVUPS 32(R9)(DI*2), Y9
+	VMOVUPS 64(R9)(DI*2), Y10
+	VMOVUPS 96(R9)(DI*2), Y11
 
 term:
 	MOVLQSX      (R10), R12
 	LEAQ         (CX)(R12*4), R12
-	VBROADCASTSS 4(R10), Y10
-	VFMADD231PS  (R12), Y10, Y1
-	VFMADD231PS  32(R12), Y10, Y2
-	VMASKMOVPS   64(R12), Y0, Y11
-	VFMADD231PS  Y11, Y10, Y3
-	VFMADD231PS  (R12)(R8*1), Y10, Y4
-	VFMADD231PS  32(R12)(R8*1), Y10, Y5
-	VMASKMOVPS   64(R12)(R8*1), Y0, Y11
-	VFMADD231PS  Y11, Y10, Y6
-	VFMADD231PS  (R12)(R8*2), Y10, Y7
-	VFMADD231PS  32(R12)(R8*2), Y10, Y8
-	VMASKMOVPS   64(R12)(R8*2), Y0, Y11
-	VFMADD231PS  Y11, Y10, Y9
+	VBROADCASTSS 4(R10), Y12
+	VFMADD231PS  (R12), Y12, Y0
+	VFMADD231PS  32(R12), Y12, Y1
+	VFMADD231PS  64(R12), Y12, Y2
+	VFMADD231PS  96(R12), Y12, Y3
+	VFMADD231PS  (R12)(R8*1), Y12, Y4
+	VFMADD231PS  32(R12)(R8*1), Y12, Y5
+	VFMADD231PS  64(R12)(R8*1), Y12, Y6
+	VFMADD231PS  96(R12)(R8*1), Y12, Y7
+	VFMADD231PS  (R12)(R8*2), Y12, Y8
+	VFMADD231PS  32(R12)(R8*2), Y12, Y9
+	VFMADD231PS  64(R12)(R8*2), Y12, Y10
+	VFMADD231PS  96(R12)(R8*2), Y12, Y11
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
-	VMOVUPS      Y1, (R9)
-	VMOVUPS      Y2, 32(R9)
-	VMASKMOVPS   Y3, Y0, 64(R9)
+	VMOVUPS      Y0, (R9)
+	VMOVUPS      Y1, 32(R9)
+	VMOVUPS      Y2, 64(R9)
+	VMOVUPS      Y3, 96(R9)
 	VMOVUPS      Y4, (R9)(DI*1)
 	VMOVUPS      Y5, 32(R9)(DI*1)
-	VMASKMOVPS   Y6, Y0, 64(R9)(DI*1)
-	VMOVUPS      Y7, (R9)(DI*2)
-	VMOVUPS      Y8, 32(R9)(DI*2)
-	VMASKMOVPS   Y9, Y0, 64(R9)(DI*2)
-
-next:
-	ADDQ $0x0c, BX
-	DECQ SI
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func patches3x4AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·patches3x4AVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         terms+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         dstRow+40(FP), DI
-	MOVQ         srcRow+48(FP), R8
-	MOVQ         rest+56(FP), R9
-	VMOVD        R9, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     lanes8<>+0(SB), Y0, Y0
-
-group:
-	MOVLQSX    8(BX), R11
-	TESTQ      R11, R11
-	JZ         next
-	MOVLQSX    (BX), R9
-	LEAQ       (AX)(R9*4), R9
-	MOVLQSX    4(BX), R10
-	LEAQ       (DX)(R10*8), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMASKMOVPS 96(R9), Y0, Y4
-	VMOVUPS    (R9)(DI*1), Y5
-	VMOVUPS    32(R9)(DI*1), Y6
-	VMOVUPS    64(R9)(DI*1), Y7
-	VMASKMOVPS 96(R9)(DI*1), Y0, Y8
-	VMOVUPS    (R9)(DI*2), Y9
-	VMOVUPS    32(R9)(DI*2), Y10
-	VMOVUPS    64(R9)(DI*2), Y11
-	VMASKMOVPS 96(R9)(DI*2), Y0, Y12
-
-term:
-	MOVLQSX      (R10), R12
-	LEAQ         (CX)(R12*4), R12
-	VBROADCASTSS 4(R10), Y13
-	VFMADD231PS  (R12), Y13, Y1
-	VFMADD231PS  32(R12), Y13, Y2
-	VFMADD231PS  64(R12), Y13, Y3
-	VMASKMOVPS   96(R12), Y0, Y14
-	VFMADD231PS  Y14, Y13, Y4
-	VFMADD231PS  (R12)(R8*1), Y13, Y5
-	VFMADD231PS  32(R12)(R8*1), Y13, Y6
-	VFMADD231PS  64(R12)(R8*1), Y13, Y7
-	VMASKMOVPS   96(R12)(R8*1), Y0, Y14
-	VFMADD231PS  Y14, Y13, Y8
-	VFMADD231PS  (R12)(R8*2), Y13, Y9
-	VFMADD231PS  32(R12)(R8*2), Y13, Y10
-	VFMADD231PS  64(R12)(R8*2), Y13, Y11
-	VMASKMOVPS   96(R12)(R8*2), Y0, Y14
-	VFMADD231PS  Y14, Y13, Y12
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JNZ          term
-	VMOVUPS      Y1, (R9)
-	VMOVUPS      Y2, 32(R9)
-	VMOVUPS      Y3, 64(R9)
-	VMASKMOVPS   Y4, Y0, 96(R9)
-	VMOVUPS      Y5, (R9)(DI*1)
-	VMOVUPS      Y6, 32(R9)(DI*1)
-	VMOVUPS      Y7, 64(R9)(DI*1)
-	VMASKMOVPS   Y8, Y0, 96(R9)(DI*1)
-	VMOVUPS      Y9, (R9)(DI*2)
-	VMOVUPS      Y10, 32(R9)(DI*2)
-	VMOVUPS      Y11, 64(R9)(DI*2)
-	VMASKMOVPS   Y12, Y0, 96(R9)(DI*2)
+	VMOVUPS      Y6, 64(R9)(DI*1)
+	VMOVUPS      Y7, 96(R9)(DI*1)
+	VMOVUPS      Y8, (R9)(DI*2)
+	VMOVUPS      Y9, 32(R9)(DI*2)
+	VMOVUPS      Y10, 64(R9)(DI*2)
+	VMOVUPS      Y11, 96(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -2569,6 +2473,16 @@ loop:
 	JNZ       loop
 	VZEROUPPER
 	RET
+
+DATA lanes8<>+0(SB)/4, $0x00000000
+DATA lanes8<>+4(SB)/4, $0x00000001
+DATA lanes8<>+8(SB)/4, $0x00000002
+DATA lanes8<>+12(SB)/4, $0x00000003
+DATA lanes8<>+16(SB)/4, $0x00000004
+DATA lanes8<>+20(SB)/4, $0x00000005
+DATA lanes8<>+24(SB)/4, $0x00000006
+DATA lanes8<>+28(SB)/4, $0x00000007
+GLOBL lanes8<>(SB), RODATA|NOPTR, $32
 
 // func unpoolAVX2(dst *float32, grad *float32, won *int32, n int, place int32)
 // Requires: AVX, AVX2

@@ -49,40 +49,40 @@ func pooledAVX2(windows, vecs int, a, b, c *float32, won *int32, t *windowed) {
 }
 
 // patchesAVX2 calls the block of a size.
-func patchesAVX2(rows, vecs int, dst, src *float32, terms, groups *int32, n, dstRow, srcRow, rest int) {
+func patchesAVX2(rows, vecs int, dst, src *float32, terms, groups *int32, n, dstRow, srcRow int) {
 	switch rows<<5 | vecs {
 	case 1<<5 | 1:
-		patches1x1AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x1AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 2:
-		patches1x2AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x2AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 3:
-		patches1x3AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x3AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 4:
-		patches1x4AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x4AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 5:
-		patches1x5AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x5AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 6:
-		patches1x6AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x6AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 7:
-		patches1x7AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x7AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 8:
-		patches1x8AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x8AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 9:
-		patches1x9AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x9AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 10:
-		patches1x10AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x10AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 11:
-		patches1x11AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x11AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 12:
-		patches1x12AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x12AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 1:
-		patches3x1AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x1AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 2:
-		patches3x2AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x2AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 3:
-		patches3x3AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x3AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 4:
-		patches3x4AVX2(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x4AVX2(dst, src, terms, groups, n, dstRow, srcRow)
 	default:
 		panic("f32: no such block")
 	}

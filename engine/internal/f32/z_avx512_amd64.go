@@ -4,6 +4,11 @@
 
 package f32
 
+// splitAVX512 runs splitGeneric for channels > 0 and places > 0.
+//
+//go:noescape
+func splitAVX512(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, places int, every int)
+
 // tile1x1AVX512 runs Product.generic for count times 1 rows and 16 columns.
 //
 //go:noescape
@@ -174,165 +179,165 @@ func pooled2x2AVX512(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 //go:noescape
 func pooled3x2AVX512(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 
-// patches1x1AVX512 runs Patches.generic for 1 rows of 0 numbers and rest more, and n > 0 groups.
+// patches1x1AVX512 runs Patches.generic for 1 rows of 16 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x2AVX512 runs Patches.generic for 1 rows of 16 numbers and rest more, and n > 0 groups.
+// patches1x2AVX512 runs Patches.generic for 1 rows of 32 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x3AVX512 runs Patches.generic for 1 rows of 32 numbers and rest more, and n > 0 groups.
+// patches1x3AVX512 runs Patches.generic for 1 rows of 48 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x4AVX512 runs Patches.generic for 1 rows of 48 numbers and rest more, and n > 0 groups.
+// patches1x4AVX512 runs Patches.generic for 1 rows of 64 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x5AVX512 runs Patches.generic for 1 rows of 64 numbers and rest more, and n > 0 groups.
+// patches1x5AVX512 runs Patches.generic for 1 rows of 80 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x6AVX512 runs Patches.generic for 1 rows of 80 numbers and rest more, and n > 0 groups.
+// patches1x6AVX512 runs Patches.generic for 1 rows of 96 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x7AVX512 runs Patches.generic for 1 rows of 96 numbers and rest more, and n > 0 groups.
+// patches1x7AVX512 runs Patches.generic for 1 rows of 112 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x8AVX512 runs Patches.generic for 1 rows of 112 numbers and rest more, and n > 0 groups.
+// patches1x8AVX512 runs Patches.generic for 1 rows of 128 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x9AVX512 runs Patches.generic for 1 rows of 128 numbers and rest more, and n > 0 groups.
+// patches1x9AVX512 runs Patches.generic for 1 rows of 144 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x9AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x9AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x10AVX512 runs Patches.generic for 1 rows of 144 numbers and rest more, and n > 0 groups.
+// patches1x10AVX512 runs Patches.generic for 1 rows of 160 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x10AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x10AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x11AVX512 runs Patches.generic for 1 rows of 160 numbers and rest more, and n > 0 groups.
+// patches1x11AVX512 runs Patches.generic for 1 rows of 176 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x11AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x11AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x12AVX512 runs Patches.generic for 1 rows of 176 numbers and rest more, and n > 0 groups.
+// patches1x12AVX512 runs Patches.generic for 1 rows of 192 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x12AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x12AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x13AVX512 runs Patches.generic for 1 rows of 192 numbers and rest more, and n > 0 groups.
+// patches1x13AVX512 runs Patches.generic for 1 rows of 208 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x13AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x13AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x14AVX512 runs Patches.generic for 1 rows of 208 numbers and rest more, and n > 0 groups.
+// patches1x14AVX512 runs Patches.generic for 1 rows of 224 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x14AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x14AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x15AVX512 runs Patches.generic for 1 rows of 224 numbers and rest more, and n > 0 groups.
+// patches1x15AVX512 runs Patches.generic for 1 rows of 240 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x15AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x15AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x16AVX512 runs Patches.generic for 1 rows of 240 numbers and rest more, and n > 0 groups.
+// patches1x16AVX512 runs Patches.generic for 1 rows of 256 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x16AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x16AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x17AVX512 runs Patches.generic for 1 rows of 256 numbers and rest more, and n > 0 groups.
+// patches1x17AVX512 runs Patches.generic for 1 rows of 272 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x17AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x17AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x18AVX512 runs Patches.generic for 1 rows of 272 numbers and rest more, and n > 0 groups.
+// patches1x18AVX512 runs Patches.generic for 1 rows of 288 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x18AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x18AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x19AVX512 runs Patches.generic for 1 rows of 288 numbers and rest more, and n > 0 groups.
+// patches1x19AVX512 runs Patches.generic for 1 rows of 304 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x19AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x19AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x20AVX512 runs Patches.generic for 1 rows of 304 numbers and rest more, and n > 0 groups.
+// patches1x20AVX512 runs Patches.generic for 1 rows of 320 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x20AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x20AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x21AVX512 runs Patches.generic for 1 rows of 320 numbers and rest more, and n > 0 groups.
+// patches1x21AVX512 runs Patches.generic for 1 rows of 336 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x21AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x21AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x22AVX512 runs Patches.generic for 1 rows of 336 numbers and rest more, and n > 0 groups.
+// patches1x22AVX512 runs Patches.generic for 1 rows of 352 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x22AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x22AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x23AVX512 runs Patches.generic for 1 rows of 352 numbers and rest more, and n > 0 groups.
+// patches1x23AVX512 runs Patches.generic for 1 rows of 368 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x23AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x23AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches1x24AVX512 runs Patches.generic for 1 rows of 368 numbers and rest more, and n > 0 groups.
+// patches1x24AVX512 runs Patches.generic for 1 rows of 384 numbers and n > 0 groups.
 //
 //go:noescape
-func patches1x24AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches1x24AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x1AVX512 runs Patches.generic for 3 rows of 0 numbers and rest more, and n > 0 groups.
+// patches3x1AVX512 runs Patches.generic for 3 rows of 16 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x2AVX512 runs Patches.generic for 3 rows of 16 numbers and rest more, and n > 0 groups.
+// patches3x2AVX512 runs Patches.generic for 3 rows of 32 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x3AVX512 runs Patches.generic for 3 rows of 32 numbers and rest more, and n > 0 groups.
+// patches3x3AVX512 runs Patches.generic for 3 rows of 48 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x4AVX512 runs Patches.generic for 3 rows of 48 numbers and rest more, and n > 0 groups.
+// patches3x4AVX512 runs Patches.generic for 3 rows of 64 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x5AVX512 runs Patches.generic for 3 rows of 64 numbers and rest more, and n > 0 groups.
+// patches3x5AVX512 runs Patches.generic for 3 rows of 80 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x6AVX512 runs Patches.generic for 3 rows of 80 numbers and rest more, and n > 0 groups.
+// patches3x6AVX512 runs Patches.generic for 3 rows of 96 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x7AVX512 runs Patches.generic for 3 rows of 96 numbers and rest more, and n > 0 groups.
+// patches3x7AVX512 runs Patches.generic for 3 rows of 112 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
-// patches3x8AVX512 runs Patches.generic for 3 rows of 112 numbers and rest more, and n > 0 groups.
+// patches3x8AVX512 runs Patches.generic for 3 rows of 128 numbers and n > 0 groups.
 //
 //go:noescape
-func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
+func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 
 // panelsAVX512 copies rows > 0 rows of panels > 0 panels of 32 numbers, srcRow apart; dst has the rows of a panel behind each other, and the panels next apart.
 //

@@ -4,6 +4,127 @@
 
 #include "textflag.h"
 
+// func splitAVX512(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, places int, every int)
+// Requires: AVX, AVX512F, BMI2, CMOV, POPCNT
+TEXT ·splitAVX512(SB), NOSPLIT, $0-64
+	MOVQ         terms+0(FP), AX
+	MOVQ         groups+8(FP), CX
+	MOVQ         step+40(FP), DX
+	MOVQ         every+56(FP), BX
+	LEAQ         (BX)(BX*2), BX
+	SHLQ         $0x02, BX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z2
+	VPMULLD      lanes16<>+0(SB), Z2, Z1
+	VPSLLD       $0x04, Z2, Z2
+	MOVQ         $0x0000000000000001, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z0
+	VMOVDQU32    pairs0<>+0(SB), Z4
+	VMOVDQU32    pairs8<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z3, Z3, Z3
+
+place:
+	MOVQ      channels+32(FP), R8
+	VMOVDQA32 Z1, Z7
+	MOVLQSX   4(CX), SI
+	LEAQ      (AX)(SI*8), SI
+	MOVQ      SI, DX
+	XORQ      DI, DI
+	MOVQ      grad+16(FP), R9
+	MOVQ      won+24(FP), R10
+
+channels:
+	MOVQ          $0x0000000000000010, R11
+	CMPQ          R8, R11
+	CMOVQLT       R8, R11
+	MOVL          $0xffffffff, R12
+	BZHIL         R11, R12, R12
+	KMOVW         R12, K1
+	VMOVUPS.Z     (R9)(DI*4), K1, Z8
+	VPCMPEQD      (R10)(DI*4), Z3, K1, K1
+	VCMPPS        $0x04, Z6, Z8, K1, K1
+	VPCOMPRESSD.Z Z7, K1, Z9
+	VPCOMPRESSD.Z Z8, K1, Z8
+	VMOVDQA32     Z9, Z10
+	VPERMT2D      Z8, Z4, Z10
+	VPERMT2D      Z8, Z5, Z9
+	VMOVDQU32     Z10, (DX)
+	VMOVDQU32     Z9, 64(DX)
+	KMOVW         K1, R12
+	POPCNTL       R12, R12
+	LEAQ          (DX)(R12*8), DX
+	VPADDD        Z2, Z7, Z7
+	ADDQ          $0x10, DI
+	SUBQ          $0x10, R8
+	JG            channels
+	SUBQ          SI, DX
+	SHRQ          $0x03, DX
+	MOVL          DX, 8(CX)
+	ADDQ          BX, CX
+	VPADDD        Z0, Z3, Z3
+	MOVQ          places+48(FP), DX
+	DECQ          DX
+	MOVQ          DX, places+48(FP)
+	JNZ           place
+	VZEROUPPER
+	RET
+
+DATA lanes16<>+0(SB)/4, $0x00000000
+DATA lanes16<>+4(SB)/4, $0x00000001
+DATA lanes16<>+8(SB)/4, $0x00000002
+DATA lanes16<>+12(SB)/4, $0x00000003
+DATA lanes16<>+16(SB)/4, $0x00000004
+DATA lanes16<>+20(SB)/4, $0x00000005
+DATA lanes16<>+24(SB)/4, $0x00000006
+DATA lanes16<>+28(SB)/4, $0x00000007
+DATA lanes16<>+32(SB)/4, $0x00000008
+DATA lanes16<>+36(SB)/4, $0x00000009
+DATA lanes16<>+40(SB)/4, $0x0000000a
+DATA lanes16<>+44(SB)/4, $0x0000000b
+DATA lanes16<>+48(SB)/4, $0x0000000c
+DATA lanes16<>+52(SB)/4, $0x0000000d
+DATA lanes16<>+56(SB)/4, $0x0000000e
+DATA lanes16<>+60(SB)/4, $0x0000000f
+GLOBL lanes16<>(SB), RODATA|NOPTR, $64
+
+DATA pairs0<>+0(SB)/4, $0x00000000
+DATA pairs0<>+4(SB)/4, $0x00000010
+DATA pairs0<>+8(SB)/4, $0x00000001
+DATA pairs0<>+12(SB)/4, $0x00000011
+DATA pairs0<>+16(SB)/4, $0x00000002
+DATA pairs0<>+20(SB)/4, $0x00000012
+DATA pairs0<>+24(SB)/4, $0x00000003
+DATA pairs0<>+28(SB)/4, $0x00000013
+DATA pairs0<>+32(SB)/4, $0x00000004
+DATA pairs0<>+36(SB)/4, $0x00000014
+DATA pairs0<>+40(SB)/4, $0x00000005
+DATA pairs0<>+44(SB)/4, $0x00000015
+DATA pairs0<>+48(SB)/4, $0x00000006
+DATA pairs0<>+52(SB)/4, $0x00000016
+DATA pairs0<>+56(SB)/4, $0x00000007
+DATA pairs0<>+60(SB)/4, $0x00000017
+GLOBL pairs0<>(SB), RODATA|NOPTR, $64
+
+DATA pairs8<>+0(SB)/4, $0x00000008
+DATA pairs8<>+4(SB)/4, $0x00000018
+DATA pairs8<>+8(SB)/4, $0x00000009
+DATA pairs8<>+12(SB)/4, $0x00000019
+DATA pairs8<>+16(SB)/4, $0x0000000a
+DATA pairs8<>+20(SB)/4, $0x0000001a
+DATA pairs8<>+24(SB)/4, $0x0000000b
+DATA pairs8<>+28(SB)/4, $0x0000001b
+DATA pairs8<>+32(SB)/4, $0x0000000c
+DATA pairs8<>+36(SB)/4, $0x0000001c
+DATA pairs8<>+40(SB)/4, $0x0000000d
+DATA pairs8<>+44(SB)/4, $0x0000001d
+DATA pairs8<>+48(SB)/4, $0x0000000e
+DATA pairs8<>+52(SB)/4, $0x0000001e
+DATA pairs8<>+56(SB)/4, $0x0000000f
+DATA pairs8<>+60(SB)/4, $0x0000001f
+GLOBL pairs8<>(SB), RODATA|NOPTR, $64
+
 // func tile1x1AVX512(a *float32, b *float32, c *float32, t *[15]int)
 // Requires: AVX, AVX512F
 TEXT ·tile1x1AVX512(SB), NOSPLIT, $0-32
@@ -1858,7 +1979,7 @@ inner:
 	RET
 
 // func tile6x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile6x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -1923,6 +2044,8 @@ segment:
 inner:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
+	PREFETCHT1   128(R10)
+	PREFETCHT1   192(R10)
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1979,7 +2102,7 @@ inner:
 	RET
 
 // func tile7x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile7x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -2051,6 +2174,8 @@ segment:
 inner:
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
+	PREFETCHT1   128(R11)
+	PREFETCHT1   192(R11)
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -2114,7 +2239,7 @@ inner:
 	RET
 
 // func tile8x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -2191,6 +2316,8 @@ segment:
 inner:
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
+	PREFETCHT1   128(R11)
+	PREFETCHT1   192(R11)
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2260,7 +2387,7 @@ inner:
 	RET
 
 // func tile9x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile9x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -2342,6 +2469,8 @@ segment:
 inner:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
+	PREFETCHT1   128(R11)
+	PREFETCHT1   192(R11)
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -2417,7 +2546,7 @@ inner:
 	RET
 
 // func tile10x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile10x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -2506,6 +2635,8 @@ segment:
 inner:
 	VMOVUPS      (R12), Z20
 	VMOVUPS      64(R12), Z21
+	PREFETCHT1   128(R12)
+	PREFETCHT1   192(R12)
 	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -2588,7 +2719,7 @@ inner:
 	RET
 
 // func tile11x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile11x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -2682,6 +2813,8 @@ segment:
 inner:
 	VMOVUPS      (R12), Z22
 	VMOVUPS      64(R12), Z23
+	PREFETCHT1   128(R12)
+	PREFETCHT1   192(R12)
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -2770,7 +2903,7 @@ inner:
 	RET
 
 // func tile12x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile12x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -2869,6 +3002,8 @@ segment:
 inner:
 	VMOVUPS      (R12), Z24
 	VMOVUPS      64(R12), Z25
+	PREFETCHT1   128(R12)
+	PREFETCHT1   192(R12)
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -2963,7 +3098,7 @@ inner:
 	RET
 
 // func tile13x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile13x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -3069,6 +3204,8 @@ segment:
 inner:
 	VMOVUPS      (R13), Z26
 	VMOVUPS      64(R13), Z27
+	PREFETCHT1   128(R13)
+	PREFETCHT1   192(R13)
 	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z1
@@ -3170,7 +3307,7 @@ inner:
 	RET
 
 // func tile14x2AVX512(a *float32, b *float32, c *float32, t *[15]int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile14x2AVX512(SB), NOSPLIT, $0-32
 	MOVQ t+24(FP), AX
 	MOVQ 24(AX), CX
@@ -3281,6 +3418,8 @@ segment:
 inner:
 	VMOVUPS      (R13), Z28
 	VMOVUPS      64(R13), Z29
+	PREFETCHT1   128(R13)
+	PREFETCHT1   192(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -4206,41 +4345,36 @@ inner:
 	VZEROUPPER
 	RET
 
-// func patches1x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x1AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x1AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS.Z (DI), K1, Z0
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Z1
-	VMOVUPS.Z    (R10), K1, Z2
-	VFMADD231PS  Z2, Z1, Z0
+	VFMADD231PS  (R10), Z1, Z0
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
-	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS      Z0, (DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4249,44 +4383,39 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x2AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x2AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
 
 term:
 	MOVLQSX      (R8), R10
 	LEAQ         (CX)(R10*4), R10
 	VBROADCASTSS 4(R8), Z2
 	VFMADD231PS  (R10), Z2, Z0
-	VMOVUPS.Z    64(R10), K1, Z3
-	VFMADD231PS  Z3, Z2, Z1
+	VFMADD231PS  64(R10), Z2, Z1
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
 	VMOVUPS      Z0, (DI)
-	VMOVUPS      Z1, K1, 64(DI)
+	VMOVUPS      Z1, 64(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4295,32 +4424,28 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x3AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x3AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS.Z 128(DI), K1, Z2
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
 
 term:
 	MOVLQSX      (R8), R10
@@ -4328,14 +4453,13 @@ term:
 	VBROADCASTSS 4(R8), Z3
 	VFMADD231PS  (R10), Z3, Z0
 	VFMADD231PS  64(R10), Z3, Z1
-	VMOVUPS.Z    128(R10), K1, Z4
-	VFMADD231PS  Z4, Z3, Z2
+	VFMADD231PS  128(R10), Z3, Z2
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
-	VMOVUPS      Z2, K1, 128(DI)
+	VMOVUPS      Z2, 128(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4344,33 +4468,29 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x4AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x4AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS.Z 192(DI), K1, Z3
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
 
 term:
 	MOVLQSX      (R8), R10
@@ -4379,15 +4499,14 @@ term:
 	VFMADD231PS  (R10), Z4, Z0
 	VFMADD231PS  64(R10), Z4, Z1
 	VFMADD231PS  128(R10), Z4, Z2
-	VMOVUPS.Z    192(R10), K1, Z5
-	VFMADD231PS  Z5, Z4, Z3
+	VFMADD231PS  192(R10), Z4, Z3
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
 	VMOVUPS      Z2, 128(DI)
-	VMOVUPS      Z3, K1, 192(DI)
+	VMOVUPS      Z3, 192(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4396,34 +4515,30 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x5AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x5AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS.Z 256(DI), K1, Z4
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
 
 term:
 	MOVLQSX      (R8), R10
@@ -4433,8 +4548,7 @@ term:
 	VFMADD231PS  64(R10), Z5, Z1
 	VFMADD231PS  128(R10), Z5, Z2
 	VFMADD231PS  192(R10), Z5, Z3
-	VMOVUPS.Z    256(R10), K1, Z6
-	VFMADD231PS  Z6, Z5, Z4
+	VFMADD231PS  256(R10), Z5, Z4
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4442,7 +4556,7 @@ term:
 	VMOVUPS      Z1, 64(DI)
 	VMOVUPS      Z2, 128(DI)
 	VMOVUPS      Z3, 192(DI)
-	VMOVUPS      Z4, K1, 256(DI)
+	VMOVUPS      Z4, 256(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4451,35 +4565,31 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x6AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x6AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS.Z 320(DI), K1, Z5
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
 
 term:
 	MOVLQSX      (R8), R10
@@ -4490,8 +4600,7 @@ term:
 	VFMADD231PS  128(R10), Z6, Z2
 	VFMADD231PS  192(R10), Z6, Z3
 	VFMADD231PS  256(R10), Z6, Z4
-	VMOVUPS.Z    320(R10), K1, Z7
-	VFMADD231PS  Z7, Z6, Z5
+	VFMADD231PS  320(R10), Z6, Z5
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4500,7 +4609,7 @@ term:
 	VMOVUPS      Z2, 128(DI)
 	VMOVUPS      Z3, 192(DI)
 	VMOVUPS      Z4, 256(DI)
-	VMOVUPS      Z5, K1, 320(DI)
+	VMOVUPS      Z5, 320(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4509,36 +4618,32 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x7AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x7AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS.Z 384(DI), K1, Z6
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
 
 term:
 	MOVLQSX      (R8), R10
@@ -4550,8 +4655,7 @@ term:
 	VFMADD231PS  192(R10), Z7, Z3
 	VFMADD231PS  256(R10), Z7, Z4
 	VFMADD231PS  320(R10), Z7, Z5
-	VMOVUPS.Z    384(R10), K1, Z8
-	VFMADD231PS  Z8, Z7, Z6
+	VFMADD231PS  384(R10), Z7, Z6
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4561,7 +4665,7 @@ term:
 	VMOVUPS      Z3, 192(DI)
 	VMOVUPS      Z4, 256(DI)
 	VMOVUPS      Z5, 320(DI)
-	VMOVUPS      Z6, K1, 384(DI)
+	VMOVUPS      Z6, 384(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4570,37 +4674,33 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x8AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x8AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS.Z 448(DI), K1, Z7
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
 
 term:
 	MOVLQSX      (R8), R10
@@ -4613,8 +4713,7 @@ term:
 	VFMADD231PS  256(R10), Z8, Z4
 	VFMADD231PS  320(R10), Z8, Z5
 	VFMADD231PS  384(R10), Z8, Z6
-	VMOVUPS.Z    448(R10), K1, Z9
-	VFMADD231PS  Z9, Z8, Z7
+	VFMADD231PS  448(R10), Z8, Z7
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4625,7 +4724,7 @@ term:
 	VMOVUPS      Z4, 256(DI)
 	VMOVUPS      Z5, 320(DI)
 	VMOVUPS      Z6, 384(DI)
-	VMOVUPS      Z7, K1, 448(DI)
+	VMOVUPS      Z7, 448(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4634,38 +4733,34 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x9AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x9AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x9AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x9AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS.Z 512(DI), K1, Z8
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
 
 term:
 	MOVLQSX      (R8), R10
@@ -4679,8 +4774,7 @@ term:
 	VFMADD231PS  320(R10), Z9, Z5
 	VFMADD231PS  384(R10), Z9, Z6
 	VFMADD231PS  448(R10), Z9, Z7
-	VMOVUPS.Z    512(R10), K1, Z10
-	VFMADD231PS  Z10, Z9, Z8
+	VFMADD231PS  512(R10), Z9, Z8
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4692,7 +4786,7 @@ term:
 	VMOVUPS      Z5, 320(DI)
 	VMOVUPS      Z6, 384(DI)
 	VMOVUPS      Z7, 448(DI)
-	VMOVUPS      Z8, K1, 512(DI)
+	VMOVUPS      Z8, 512(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4701,39 +4795,35 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x10AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x10AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x10AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x10AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS.Z 576(DI), K1, Z9
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
 
 term:
 	MOVLQSX      (R8), R10
@@ -4748,8 +4838,7 @@ term:
 	VFMADD231PS  384(R10), Z10, Z6
 	VFMADD231PS  448(R10), Z10, Z7
 	VFMADD231PS  512(R10), Z10, Z8
-	VMOVUPS.Z    576(R10), K1, Z11
-	VFMADD231PS  Z11, Z10, Z9
+	VFMADD231PS  576(R10), Z10, Z9
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4762,7 +4851,7 @@ term:
 	VMOVUPS      Z6, 384(DI)
 	VMOVUPS      Z7, 448(DI)
 	VMOVUPS      Z8, 512(DI)
-	VMOVUPS      Z9, K1, 576(DI)
+	VMOVUPS      Z9, 576(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4771,40 +4860,36 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x11AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x11AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x11AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x11AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS.Z 640(DI), K1, Z10
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
 
 term:
 	MOVLQSX      (R8), R10
@@ -4820,8 +4905,7 @@ term:
 	VFMADD231PS  448(R10), Z11, Z7
 	VFMADD231PS  512(R10), Z11, Z8
 	VFMADD231PS  576(R10), Z11, Z9
-	VMOVUPS.Z    640(R10), K1, Z12
-	VFMADD231PS  Z12, Z11, Z10
+	VFMADD231PS  640(R10), Z11, Z10
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4835,7 +4919,7 @@ term:
 	VMOVUPS      Z7, 448(DI)
 	VMOVUPS      Z8, 512(DI)
 	VMOVUPS      Z9, 576(DI)
-	VMOVUPS      Z10, K1, 640(DI)
+	VMOVUPS      Z10, 640(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4844,41 +4928,37 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x12AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x12AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x12AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x12AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS.Z 704(DI), K1, Z11
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
 
 term:
 	MOVLQSX      (R8), R10
@@ -4895,8 +4975,7 @@ term:
 	VFMADD231PS  512(R10), Z12, Z8
 	VFMADD231PS  576(R10), Z12, Z9
 	VFMADD231PS  640(R10), Z12, Z10
-	VMOVUPS.Z    704(R10), K1, Z13
-	VFMADD231PS  Z13, Z12, Z11
+	VFMADD231PS  704(R10), Z12, Z11
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4911,7 +4990,7 @@ term:
 	VMOVUPS      Z8, 512(DI)
 	VMOVUPS      Z9, 576(DI)
 	VMOVUPS      Z10, 640(DI)
-	VMOVUPS      Z11, K1, 704(DI)
+	VMOVUPS      Z11, 704(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4920,42 +4999,38 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x13AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x13AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x13AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x13AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS.Z 768(DI), K1, Z12
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
 
 term:
 	MOVLQSX      (R8), R10
@@ -4973,8 +5048,7 @@ term:
 	VFMADD231PS  576(R10), Z13, Z9
 	VFMADD231PS  640(R10), Z13, Z10
 	VFMADD231PS  704(R10), Z13, Z11
-	VMOVUPS.Z    768(R10), K1, Z14
-	VFMADD231PS  Z14, Z13, Z12
+	VFMADD231PS  768(R10), Z13, Z12
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -4990,7 +5064,7 @@ term:
 	VMOVUPS      Z9, 576(DI)
 	VMOVUPS      Z10, 640(DI)
 	VMOVUPS      Z11, 704(DI)
-	VMOVUPS      Z12, K1, 768(DI)
+	VMOVUPS      Z12, 768(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -4999,43 +5073,39 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x14AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x14AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x14AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x14AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS.Z 832(DI), K1, Z13
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
 
 term:
 	MOVLQSX      (R8), R10
@@ -5054,8 +5124,7 @@ term:
 	VFMADD231PS  640(R10), Z14, Z10
 	VFMADD231PS  704(R10), Z14, Z11
 	VFMADD231PS  768(R10), Z14, Z12
-	VMOVUPS.Z    832(R10), K1, Z15
-	VFMADD231PS  Z15, Z14, Z13
+	VFMADD231PS  832(R10), Z14, Z13
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5072,7 +5141,7 @@ term:
 	VMOVUPS      Z10, 640(DI)
 	VMOVUPS      Z11, 704(DI)
 	VMOVUPS      Z12, 768(DI)
-	VMOVUPS      Z13, K1, 832(DI)
+	VMOVUPS      Z13, 832(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5081,44 +5150,40 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x15AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x15AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x15AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x15AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS.Z 896(DI), K1, Z14
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
 
 term:
 	MOVLQSX      (R8), R10
@@ -5138,8 +5203,7 @@ term:
 	VFMADD231PS  704(R10), Z15, Z11
 	VFMADD231PS  768(R10), Z15, Z12
 	VFMADD231PS  832(R10), Z15, Z13
-	VMOVUPS.Z    896(R10), K1, Z16
-	VFMADD231PS  Z16, Z15, Z14
+	VFMADD231PS  896(R10), Z15, Z14
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5157,7 +5221,7 @@ term:
 	VMOVUPS      Z11, 704(DI)
 	VMOVUPS      Z12, 768(DI)
 	VMOVUPS      Z13, 832(DI)
-	VMOVUPS      Z14, K1, 896(DI)
+	VMOVUPS      Z14, 896(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5166,45 +5230,41 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x16AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x16AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x16AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS.Z 960(DI), K1, Z15
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
 
 term:
 	MOVLQSX      (R8), R10
@@ -5225,8 +5285,7 @@ term:
 	VFMADD231PS  768(R10), Z16, Z12
 	VFMADD231PS  832(R10), Z16, Z13
 	VFMADD231PS  896(R10), Z16, Z14
-	VMOVUPS.Z    960(R10), K1, Z17
-	VFMADD231PS  Z17, Z16, Z15
+	VFMADD231PS  960(R10), Z16, Z15
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5245,7 +5304,7 @@ term:
 	VMOVUPS      Z12, 768(DI)
 	VMOVUPS      Z13, 832(DI)
 	VMOVUPS      Z14, 896(DI)
-	VMOVUPS      Z15, K1, 960(DI)
+	VMOVUPS      Z15, 960(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5254,46 +5313,42 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x17AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x17AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x17AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x17AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS.Z 1024(DI), K1, Z16
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
 
 term:
 	MOVLQSX      (R8), R10
@@ -5315,8 +5370,7 @@ term:
 	VFMADD231PS  832(R10), Z17, Z13
 	VFMADD231PS  896(R10), Z17, Z14
 	VFMADD231PS  960(R10), Z17, Z15
-	VMOVUPS.Z    1024(R10), K1, Z18
-	VFMADD231PS  Z18, Z17, Z16
+	VFMADD231PS  1024(R10), Z17, Z16
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5336,7 +5390,7 @@ term:
 	VMOVUPS      Z13, 832(DI)
 	VMOVUPS      Z14, 896(DI)
 	VMOVUPS      Z15, 960(DI)
-	VMOVUPS      Z16, K1, 1024(DI)
+	VMOVUPS      Z16, 1024(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5345,47 +5399,43 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x18AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x18AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x18AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x18AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS.Z 1088(DI), K1, Z17
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
 
 term:
 	MOVLQSX      (R8), R10
@@ -5408,8 +5458,7 @@ term:
 	VFMADD231PS  896(R10), Z18, Z14
 	VFMADD231PS  960(R10), Z18, Z15
 	VFMADD231PS  1024(R10), Z18, Z16
-	VMOVUPS.Z    1088(R10), K1, Z19
-	VFMADD231PS  Z19, Z18, Z17
+	VFMADD231PS  1088(R10), Z18, Z17
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5430,7 +5479,7 @@ term:
 	VMOVUPS      Z14, 896(DI)
 	VMOVUPS      Z15, 960(DI)
 	VMOVUPS      Z16, 1024(DI)
-	VMOVUPS      Z17, K1, 1088(DI)
+	VMOVUPS      Z17, 1088(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5439,48 +5488,44 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x19AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x19AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x19AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x19AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS   1088(DI), Z17
-	VMOVUPS.Z 1152(DI), K1, Z18
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
+	VMOVUPS 1152(DI), Z18
 
 term:
 	MOVLQSX      (R8), R10
@@ -5504,8 +5549,7 @@ term:
 	VFMADD231PS  960(R10), Z19, Z15
 	VFMADD231PS  1024(R10), Z19, Z16
 	VFMADD231PS  1088(R10), Z19, Z17
-	VMOVUPS.Z    1152(R10), K1, Z20
-	VFMADD231PS  Z20, Z19, Z18
+	VFMADD231PS  1152(R10), Z19, Z18
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5527,7 +5571,7 @@ term:
 	VMOVUPS      Z15, 960(DI)
 	VMOVUPS      Z16, 1024(DI)
 	VMOVUPS      Z17, 1088(DI)
-	VMOVUPS      Z18, K1, 1152(DI)
+	VMOVUPS      Z18, 1152(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5536,49 +5580,45 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x20AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x20AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x20AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x20AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS   1088(DI), Z17
-	VMOVUPS   1152(DI), Z18
-	VMOVUPS.Z 1216(DI), K1, Z19
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
+	VMOVUPS 1152(DI), Z18
+	VMOVUPS 1216(DI), Z19
 
 term:
 	MOVLQSX      (R8), R10
@@ -5603,8 +5643,7 @@ term:
 	VFMADD231PS  1024(R10), Z20, Z16
 	VFMADD231PS  1088(R10), Z20, Z17
 	VFMADD231PS  1152(R10), Z20, Z18
-	VMOVUPS.Z    1216(R10), K1, Z21
-	VFMADD231PS  Z21, Z20, Z19
+	VFMADD231PS  1216(R10), Z20, Z19
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5627,7 +5666,7 @@ term:
 	VMOVUPS      Z16, 1024(DI)
 	VMOVUPS      Z17, 1088(DI)
 	VMOVUPS      Z18, 1152(DI)
-	VMOVUPS      Z19, K1, 1216(DI)
+	VMOVUPS      Z19, 1216(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5636,50 +5675,46 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x21AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x21AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x21AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x21AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS   1088(DI), Z17
-	VMOVUPS   1152(DI), Z18
-	VMOVUPS   1216(DI), Z19
-	VMOVUPS.Z 1280(DI), K1, Z20
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
+	VMOVUPS 1152(DI), Z18
+	VMOVUPS 1216(DI), Z19
+	VMOVUPS 1280(DI), Z20
 
 term:
 	MOVLQSX      (R8), R10
@@ -5705,8 +5740,7 @@ term:
 	VFMADD231PS  1088(R10), Z21, Z17
 	VFMADD231PS  1152(R10), Z21, Z18
 	VFMADD231PS  1216(R10), Z21, Z19
-	VMOVUPS.Z    1280(R10), K1, Z22
-	VFMADD231PS  Z22, Z21, Z20
+	VFMADD231PS  1280(R10), Z21, Z20
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5730,7 +5764,7 @@ term:
 	VMOVUPS      Z17, 1088(DI)
 	VMOVUPS      Z18, 1152(DI)
 	VMOVUPS      Z19, 1216(DI)
-	VMOVUPS      Z20, K1, 1280(DI)
+	VMOVUPS      Z20, 1280(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5739,51 +5773,47 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x22AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x22AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x22AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x22AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS   1088(DI), Z17
-	VMOVUPS   1152(DI), Z18
-	VMOVUPS   1216(DI), Z19
-	VMOVUPS   1280(DI), Z20
-	VMOVUPS.Z 1344(DI), K1, Z21
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
+	VMOVUPS 1152(DI), Z18
+	VMOVUPS 1216(DI), Z19
+	VMOVUPS 1280(DI), Z20
+	VMOVUPS 1344(DI), Z21
 
 term:
 	MOVLQSX      (R8), R10
@@ -5810,8 +5840,7 @@ term:
 	VFMADD231PS  1152(R10), Z22, Z18
 	VFMADD231PS  1216(R10), Z22, Z19
 	VFMADD231PS  1280(R10), Z22, Z20
-	VMOVUPS.Z    1344(R10), K1, Z23
-	VFMADD231PS  Z23, Z22, Z21
+	VFMADD231PS  1344(R10), Z22, Z21
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5836,7 +5865,7 @@ term:
 	VMOVUPS      Z18, 1152(DI)
 	VMOVUPS      Z19, 1216(DI)
 	VMOVUPS      Z20, 1280(DI)
-	VMOVUPS      Z21, K1, 1344(DI)
+	VMOVUPS      Z21, 1344(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5845,52 +5874,48 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x23AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x23AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x23AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x23AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS   1088(DI), Z17
-	VMOVUPS   1152(DI), Z18
-	VMOVUPS   1216(DI), Z19
-	VMOVUPS   1280(DI), Z20
-	VMOVUPS   1344(DI), Z21
-	VMOVUPS.Z 1408(DI), K1, Z22
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
+	VMOVUPS 1152(DI), Z18
+	VMOVUPS 1216(DI), Z19
+	VMOVUPS 1280(DI), Z20
+	VMOVUPS 1344(DI), Z21
+	VMOVUPS 1408(DI), Z22
 
 term:
 	MOVLQSX      (R8), R10
@@ -5918,8 +5943,7 @@ term:
 	VFMADD231PS  1216(R10), Z23, Z19
 	VFMADD231PS  1280(R10), Z23, Z20
 	VFMADD231PS  1344(R10), Z23, Z21
-	VMOVUPS.Z    1408(R10), K1, Z24
-	VFMADD231PS  Z24, Z23, Z22
+	VFMADD231PS  1408(R10), Z23, Z22
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -5945,7 +5969,7 @@ term:
 	VMOVUPS      Z19, 1216(DI)
 	VMOVUPS      Z20, 1280(DI)
 	VMOVUPS      Z21, 1344(DI)
-	VMOVUPS      Z22, K1, 1408(DI)
+	VMOVUPS      Z22, 1408(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -5954,53 +5978,49 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches1x24AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches1x24AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), DI
-	MOVQ  rest+56(FP), DI
-	MOVL  $0xffffffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+// func patches1x24AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches1x24AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), DI
 
 group:
-	MOVLQSX   8(BX), R9
-	TESTQ     R9, R9
-	JZ        next
-	MOVLQSX   (BX), DI
-	LEAQ      (AX)(DI*4), DI
-	MOVLQSX   4(BX), R8
-	LEAQ      (DX)(R8*8), R8
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS   320(DI), Z5
-	VMOVUPS   384(DI), Z6
-	VMOVUPS   448(DI), Z7
-	VMOVUPS   512(DI), Z8
-	VMOVUPS   576(DI), Z9
-	VMOVUPS   640(DI), Z10
-	VMOVUPS   704(DI), Z11
-	VMOVUPS   768(DI), Z12
-	VMOVUPS   832(DI), Z13
-	VMOVUPS   896(DI), Z14
-	VMOVUPS   960(DI), Z15
-	VMOVUPS   1024(DI), Z16
-	VMOVUPS   1088(DI), Z17
-	VMOVUPS   1152(DI), Z18
-	VMOVUPS   1216(DI), Z19
-	VMOVUPS   1280(DI), Z20
-	VMOVUPS   1344(DI), Z21
-	VMOVUPS   1408(DI), Z22
-	VMOVUPS.Z 1472(DI), K1, Z23
+	MOVLQSX 8(BX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVLQSX (BX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 4(BX), R8
+	LEAQ    (DX)(R8*8), R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	VMOVUPS 1024(DI), Z16
+	VMOVUPS 1088(DI), Z17
+	VMOVUPS 1152(DI), Z18
+	VMOVUPS 1216(DI), Z19
+	VMOVUPS 1280(DI), Z20
+	VMOVUPS 1344(DI), Z21
+	VMOVUPS 1408(DI), Z22
+	VMOVUPS 1472(DI), Z23
 
 term:
 	MOVLQSX      (R8), R10
@@ -6029,8 +6049,7 @@ term:
 	VFMADD231PS  1280(R10), Z24, Z20
 	VFMADD231PS  1344(R10), Z24, Z21
 	VFMADD231PS  1408(R10), Z24, Z22
-	VMOVUPS.Z    1472(R10), K1, Z25
-	VFMADD231PS  Z25, Z24, Z23
+	VFMADD231PS  1472(R10), Z24, Z23
 	ADDQ         $0x08, R8
 	DECQ         R9
 	JNZ          term
@@ -6057,7 +6076,7 @@ term:
 	VMOVUPS      Z20, 1280(DI)
 	VMOVUPS      Z21, 1344(DI)
 	VMOVUPS      Z22, 1408(DI)
-	VMOVUPS      Z23, K1, 1472(DI)
+	VMOVUPS      Z23, 1472(DI)
 
 next:
 	ADDQ $0x0c, BX
@@ -6066,49 +6085,42 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x1AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x1AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x1AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS.Z (R9), K1, Z0
-	VMOVUPS.Z (R9)(DI*1), K1, Z1
-	VMOVUPS.Z (R9)(DI*2), K1, Z2
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS (R9)(DI*1), Z1
+	VMOVUPS (R9)(DI*2), Z2
 
 term:
 	MOVLQSX      (R10), R12
 	LEAQ         (CX)(R12*4), R12
 	VBROADCASTSS 4(R10), Z3
-	VMOVUPS.Z    (R12), K1, Z4
-	VFMADD231PS  Z4, Z3, Z0
-	VMOVUPS.Z    (R12)(R8*1), K1, Z4
-	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS.Z    (R12)(R8*2), K1, Z4
-	VFMADD231PS  Z4, Z3, Z2
+	VFMADD231PS  (R12), Z3, Z0
+	VFMADD231PS  (R12)(R8*1), Z3, Z1
+	VFMADD231PS  (R12)(R8*2), Z3, Z2
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
-	VMOVUPS      Z0, K1, (R9)
-	VMOVUPS      Z1, K1, (R9)(DI*1)
-	VMOVUPS      Z2, K1, (R9)(DI*2)
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, (R9)(DI*1)
+	VMOVUPS      Z2, (R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6117,58 +6129,51 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x2AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x2AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x2AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	VMOVUPS   (R9)(DI*1), Z2
-	VMOVUPS.Z 64(R9)(DI*1), K1, Z3
-	VMOVUPS   (R9)(DI*2), Z4
-	VMOVUPS.Z 64(R9)(DI*2), K1, Z5
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS (R9)(DI*1), Z2
+	VMOVUPS 64(R9)(DI*1), Z3
+	VMOVUPS (R9)(DI*2), Z4
+	VMOVUPS 64(R9)(DI*2), Z5
 
 term:
 	MOVLQSX      (R10), R12
 	LEAQ         (CX)(R12*4), R12
 	VBROADCASTSS 4(R10), Z6
 	VFMADD231PS  (R12), Z6, Z0
-	VMOVUPS.Z    64(R12), K1, Z7
-	VFMADD231PS  Z7, Z6, Z1
+	VFMADD231PS  64(R12), Z6, Z1
 	VFMADD231PS  (R12)(R8*1), Z6, Z2
-	VMOVUPS.Z    64(R12)(R8*1), K1, Z7
-	VFMADD231PS  Z7, Z6, Z3
+	VFMADD231PS  64(R12)(R8*1), Z6, Z3
 	VFMADD231PS  (R12)(R8*2), Z6, Z4
-	VMOVUPS.Z    64(R12)(R8*2), K1, Z7
-	VFMADD231PS  Z7, Z6, Z5
+	VFMADD231PS  64(R12)(R8*2), Z6, Z5
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
 	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
+	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, (R9)(DI*1)
-	VMOVUPS      Z3, K1, 64(R9)(DI*1)
+	VMOVUPS      Z3, 64(R9)(DI*1)
 	VMOVUPS      Z4, (R9)(DI*2)
-	VMOVUPS      Z5, K1, 64(R9)(DI*2)
+	VMOVUPS      Z5, 64(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6177,38 +6182,34 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x3AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x3AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x3AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	VMOVUPS   (R9)(DI*1), Z3
-	VMOVUPS   64(R9)(DI*1), Z4
-	VMOVUPS.Z 128(R9)(DI*1), K1, Z5
-	VMOVUPS   (R9)(DI*2), Z6
-	VMOVUPS   64(R9)(DI*2), Z7
-	VMOVUPS.Z 128(R9)(DI*2), K1, Z8
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS (R9)(DI*1), Z3
+	VMOVUPS 64(R9)(DI*1), Z4
+	VMOVUPS 128(R9)(DI*1), Z5
+	VMOVUPS (R9)(DI*2), Z6
+	VMOVUPS 64(R9)(DI*2), Z7
+	VMOVUPS 128(R9)(DI*2), Z8
 
 term:
 	MOVLQSX      (R10), R12
@@ -6216,28 +6217,25 @@ term:
 	VBROADCASTSS 4(R10), Z9
 	VFMADD231PS  (R12), Z9, Z0
 	VFMADD231PS  64(R12), Z9, Z1
-	VMOVUPS.Z    128(R12), K1, Z10
-	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  128(R12), Z9, Z2
 	VFMADD231PS  (R12)(R8*1), Z9, Z3
 	VFMADD231PS  64(R12)(R8*1), Z9, Z4
-	VMOVUPS.Z    128(R12)(R8*1), K1, Z10
-	VFMADD231PS  Z10, Z9, Z5
+	VFMADD231PS  128(R12)(R8*1), Z9, Z5
 	VFMADD231PS  (R12)(R8*2), Z9, Z6
 	VFMADD231PS  64(R12)(R8*2), Z9, Z7
-	VMOVUPS.Z    128(R12)(R8*2), K1, Z10
-	VFMADD231PS  Z10, Z9, Z8
+	VFMADD231PS  128(R12)(R8*2), Z9, Z8
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, K1, 128(R9)
+	VMOVUPS      Z2, 128(R9)
 	VMOVUPS      Z3, (R9)(DI*1)
 	VMOVUPS      Z4, 64(R9)(DI*1)
-	VMOVUPS      Z5, K1, 128(R9)(DI*1)
+	VMOVUPS      Z5, 128(R9)(DI*1)
 	VMOVUPS      Z6, (R9)(DI*2)
 	VMOVUPS      Z7, 64(R9)(DI*2)
-	VMOVUPS      Z8, K1, 128(R9)(DI*2)
+	VMOVUPS      Z8, 128(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6246,41 +6244,37 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x4AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x4AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x4AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS.Z 192(R9), K1, Z3
-	VMOVUPS   (R9)(DI*1), Z4
-	VMOVUPS   64(R9)(DI*1), Z5
-	VMOVUPS   128(R9)(DI*1), Z6
-	VMOVUPS.Z 192(R9)(DI*1), K1, Z7
-	VMOVUPS   (R9)(DI*2), Z8
-	VMOVUPS   64(R9)(DI*2), Z9
-	VMOVUPS   128(R9)(DI*2), Z10
-	VMOVUPS.Z 192(R9)(DI*2), K1, Z11
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	VMOVUPS (R9)(DI*1), Z4
+	VMOVUPS 64(R9)(DI*1), Z5
+	VMOVUPS 128(R9)(DI*1), Z6
+	VMOVUPS 192(R9)(DI*1), Z7
+	VMOVUPS (R9)(DI*2), Z8
+	VMOVUPS 64(R9)(DI*2), Z9
+	VMOVUPS 128(R9)(DI*2), Z10
+	VMOVUPS 192(R9)(DI*2), Z11
 
 term:
 	MOVLQSX      (R10), R12
@@ -6289,33 +6283,30 @@ term:
 	VFMADD231PS  (R12), Z12, Z0
 	VFMADD231PS  64(R12), Z12, Z1
 	VFMADD231PS  128(R12), Z12, Z2
-	VMOVUPS.Z    192(R12), K1, Z13
-	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  192(R12), Z12, Z3
 	VFMADD231PS  (R12)(R8*1), Z12, Z4
 	VFMADD231PS  64(R12)(R8*1), Z12, Z5
 	VFMADD231PS  128(R12)(R8*1), Z12, Z6
-	VMOVUPS.Z    192(R12)(R8*1), K1, Z13
-	VFMADD231PS  Z13, Z12, Z7
+	VFMADD231PS  192(R12)(R8*1), Z12, Z7
 	VFMADD231PS  (R12)(R8*2), Z12, Z8
 	VFMADD231PS  64(R12)(R8*2), Z12, Z9
 	VFMADD231PS  128(R12)(R8*2), Z12, Z10
-	VMOVUPS.Z    192(R12)(R8*2), K1, Z13
-	VFMADD231PS  Z13, Z12, Z11
+	VFMADD231PS  192(R12)(R8*2), Z12, Z11
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, K1, 192(R9)
+	VMOVUPS      Z3, 192(R9)
 	VMOVUPS      Z4, (R9)(DI*1)
 	VMOVUPS      Z5, 64(R9)(DI*1)
 	VMOVUPS      Z6, 128(R9)(DI*1)
-	VMOVUPS      Z7, K1, 192(R9)(DI*1)
+	VMOVUPS      Z7, 192(R9)(DI*1)
 	VMOVUPS      Z8, (R9)(DI*2)
 	VMOVUPS      Z9, 64(R9)(DI*2)
 	VMOVUPS      Z10, 128(R9)(DI*2)
-	VMOVUPS      Z11, K1, 192(R9)(DI*2)
+	VMOVUPS      Z11, 192(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6324,44 +6315,40 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x5AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x5AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x5AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS   192(R9), Z3
-	VMOVUPS.Z 256(R9), K1, Z4
-	VMOVUPS   (R9)(DI*1), Z5
-	VMOVUPS   64(R9)(DI*1), Z6
-	VMOVUPS   128(R9)(DI*1), Z7
-	VMOVUPS   192(R9)(DI*1), Z8
-	VMOVUPS.Z 256(R9)(DI*1), K1, Z9
-	VMOVUPS   (R9)(DI*2), Z10
-	VMOVUPS   64(R9)(DI*2), Z11
-	VMOVUPS   128(R9)(DI*2), Z12
-	VMOVUPS   192(R9)(DI*2), Z13
-	VMOVUPS.Z 256(R9)(DI*2), K1, Z14
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	VMOVUPS 256(R9), Z4
+	VMOVUPS (R9)(DI*1), Z5
+	VMOVUPS 64(R9)(DI*1), Z6
+	VMOVUPS 128(R9)(DI*1), Z7
+	VMOVUPS 192(R9)(DI*1), Z8
+	VMOVUPS 256(R9)(DI*1), Z9
+	VMOVUPS (R9)(DI*2), Z10
+	VMOVUPS 64(R9)(DI*2), Z11
+	VMOVUPS 128(R9)(DI*2), Z12
+	VMOVUPS 192(R9)(DI*2), Z13
+	VMOVUPS 256(R9)(DI*2), Z14
 
 term:
 	MOVLQSX      (R10), R12
@@ -6371,20 +6358,17 @@ term:
 	VFMADD231PS  64(R12), Z15, Z1
 	VFMADD231PS  128(R12), Z15, Z2
 	VFMADD231PS  192(R12), Z15, Z3
-	VMOVUPS.Z    256(R12), K1, Z16
-	VFMADD231PS  Z16, Z15, Z4
+	VFMADD231PS  256(R12), Z15, Z4
 	VFMADD231PS  (R12)(R8*1), Z15, Z5
 	VFMADD231PS  64(R12)(R8*1), Z15, Z6
 	VFMADD231PS  128(R12)(R8*1), Z15, Z7
 	VFMADD231PS  192(R12)(R8*1), Z15, Z8
-	VMOVUPS.Z    256(R12)(R8*1), K1, Z16
-	VFMADD231PS  Z16, Z15, Z9
+	VFMADD231PS  256(R12)(R8*1), Z15, Z9
 	VFMADD231PS  (R12)(R8*2), Z15, Z10
 	VFMADD231PS  64(R12)(R8*2), Z15, Z11
 	VFMADD231PS  128(R12)(R8*2), Z15, Z12
 	VFMADD231PS  192(R12)(R8*2), Z15, Z13
-	VMOVUPS.Z    256(R12)(R8*2), K1, Z16
-	VFMADD231PS  Z16, Z15, Z14
+	VFMADD231PS  256(R12)(R8*2), Z15, Z14
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
@@ -6392,17 +6376,17 @@ term:
 	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, 128(R9)
 	VMOVUPS      Z3, 192(R9)
-	VMOVUPS      Z4, K1, 256(R9)
+	VMOVUPS      Z4, 256(R9)
 	VMOVUPS      Z5, (R9)(DI*1)
 	VMOVUPS      Z6, 64(R9)(DI*1)
 	VMOVUPS      Z7, 128(R9)(DI*1)
 	VMOVUPS      Z8, 192(R9)(DI*1)
-	VMOVUPS      Z9, K1, 256(R9)(DI*1)
+	VMOVUPS      Z9, 256(R9)(DI*1)
 	VMOVUPS      Z10, (R9)(DI*2)
 	VMOVUPS      Z11, 64(R9)(DI*2)
 	VMOVUPS      Z12, 128(R9)(DI*2)
 	VMOVUPS      Z13, 192(R9)(DI*2)
-	VMOVUPS      Z14, K1, 256(R9)(DI*2)
+	VMOVUPS      Z14, 256(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6411,47 +6395,43 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x6AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x6AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x6AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS   192(R9), Z3
-	VMOVUPS   256(R9), Z4
-	VMOVUPS.Z 320(R9), K1, Z5
-	VMOVUPS   (R9)(DI*1), Z6
-	VMOVUPS   64(R9)(DI*1), Z7
-	VMOVUPS   128(R9)(DI*1), Z8
-	VMOVUPS   192(R9)(DI*1), Z9
-	VMOVUPS   256(R9)(DI*1), Z10
-	VMOVUPS.Z 320(R9)(DI*1), K1, Z11
-	VMOVUPS   (R9)(DI*2), Z12
-	VMOVUPS   64(R9)(DI*2), Z13
-	VMOVUPS   128(R9)(DI*2), Z14
-	VMOVUPS   192(R9)(DI*2), Z15
-	VMOVUPS   256(R9)(DI*2), Z16
-	VMOVUPS.Z 320(R9)(DI*2), K1, Z17
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	VMOVUPS 256(R9), Z4
+	VMOVUPS 320(R9), Z5
+	VMOVUPS (R9)(DI*1), Z6
+	VMOVUPS 64(R9)(DI*1), Z7
+	VMOVUPS 128(R9)(DI*1), Z8
+	VMOVUPS 192(R9)(DI*1), Z9
+	VMOVUPS 256(R9)(DI*1), Z10
+	VMOVUPS 320(R9)(DI*1), Z11
+	VMOVUPS (R9)(DI*2), Z12
+	VMOVUPS 64(R9)(DI*2), Z13
+	VMOVUPS 128(R9)(DI*2), Z14
+	VMOVUPS 192(R9)(DI*2), Z15
+	VMOVUPS 256(R9)(DI*2), Z16
+	VMOVUPS 320(R9)(DI*2), Z17
 
 term:
 	MOVLQSX      (R10), R12
@@ -6462,22 +6442,19 @@ term:
 	VFMADD231PS  128(R12), Z18, Z2
 	VFMADD231PS  192(R12), Z18, Z3
 	VFMADD231PS  256(R12), Z18, Z4
-	VMOVUPS.Z    320(R12), K1, Z19
-	VFMADD231PS  Z19, Z18, Z5
+	VFMADD231PS  320(R12), Z18, Z5
 	VFMADD231PS  (R12)(R8*1), Z18, Z6
 	VFMADD231PS  64(R12)(R8*1), Z18, Z7
 	VFMADD231PS  128(R12)(R8*1), Z18, Z8
 	VFMADD231PS  192(R12)(R8*1), Z18, Z9
 	VFMADD231PS  256(R12)(R8*1), Z18, Z10
-	VMOVUPS.Z    320(R12)(R8*1), K1, Z19
-	VFMADD231PS  Z19, Z18, Z11
+	VFMADD231PS  320(R12)(R8*1), Z18, Z11
 	VFMADD231PS  (R12)(R8*2), Z18, Z12
 	VFMADD231PS  64(R12)(R8*2), Z18, Z13
 	VFMADD231PS  128(R12)(R8*2), Z18, Z14
 	VFMADD231PS  192(R12)(R8*2), Z18, Z15
 	VFMADD231PS  256(R12)(R8*2), Z18, Z16
-	VMOVUPS.Z    320(R12)(R8*2), K1, Z19
-	VFMADD231PS  Z19, Z18, Z17
+	VFMADD231PS  320(R12)(R8*2), Z18, Z17
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
@@ -6486,19 +6463,19 @@ term:
 	VMOVUPS      Z2, 128(R9)
 	VMOVUPS      Z3, 192(R9)
 	VMOVUPS      Z4, 256(R9)
-	VMOVUPS      Z5, K1, 320(R9)
+	VMOVUPS      Z5, 320(R9)
 	VMOVUPS      Z6, (R9)(DI*1)
 	VMOVUPS      Z7, 64(R9)(DI*1)
 	VMOVUPS      Z8, 128(R9)(DI*1)
 	VMOVUPS      Z9, 192(R9)(DI*1)
 	VMOVUPS      Z10, 256(R9)(DI*1)
-	VMOVUPS      Z11, K1, 320(R9)(DI*1)
+	VMOVUPS      Z11, 320(R9)(DI*1)
 	VMOVUPS      Z12, (R9)(DI*2)
 	VMOVUPS      Z13, 64(R9)(DI*2)
 	VMOVUPS      Z14, 128(R9)(DI*2)
 	VMOVUPS      Z15, 192(R9)(DI*2)
 	VMOVUPS      Z16, 256(R9)(DI*2)
-	VMOVUPS      Z17, K1, 320(R9)(DI*2)
+	VMOVUPS      Z17, 320(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6507,50 +6484,46 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x7AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x7AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x7AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS   192(R9), Z3
-	VMOVUPS   256(R9), Z4
-	VMOVUPS   320(R9), Z5
-	VMOVUPS.Z 384(R9), K1, Z6
-	VMOVUPS   (R9)(DI*1), Z7
-	VMOVUPS   64(R9)(DI*1), Z8
-	VMOVUPS   128(R9)(DI*1), Z9
-	VMOVUPS   192(R9)(DI*1), Z10
-	VMOVUPS   256(R9)(DI*1), Z11
-	VMOVUPS   320(R9)(DI*1), Z12
-	VMOVUPS.Z 384(R9)(DI*1), K1, Z13
-	VMOVUPS   (R9)(DI*2), Z14
-	VMOVUPS   64(R9)(DI*2), Z15
-	VMOVUPS   128(R9)(DI*2), Z16
-	VMOVUPS   192(R9)(DI*2), Z17
-	VMOVUPS   256(R9)(DI*2), Z18
-	VMOVUPS   320(R9)(DI*2), Z19
-	VMOVUPS.Z 384(R9)(DI*2), K1, Z20
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	VMOVUPS 256(R9), Z4
+	VMOVUPS 320(R9), Z5
+	VMOVUPS 384(R9), Z6
+	VMOVUPS (R9)(DI*1), Z7
+	VMOVUPS 64(R9)(DI*1), Z8
+	VMOVUPS 128(R9)(DI*1), Z9
+	VMOVUPS 192(R9)(DI*1), Z10
+	VMOVUPS 256(R9)(DI*1), Z11
+	VMOVUPS 320(R9)(DI*1), Z12
+	VMOVUPS 384(R9)(DI*1), Z13
+	VMOVUPS (R9)(DI*2), Z14
+	VMOVUPS 64(R9)(DI*2), Z15
+	VMOVUPS 128(R9)(DI*2), Z16
+	VMOVUPS 192(R9)(DI*2), Z17
+	VMOVUPS 256(R9)(DI*2), Z18
+	VMOVUPS 320(R9)(DI*2), Z19
+	VMOVUPS 384(R9)(DI*2), Z20
 
 term:
 	MOVLQSX      (R10), R12
@@ -6562,24 +6535,21 @@ term:
 	VFMADD231PS  192(R12), Z21, Z3
 	VFMADD231PS  256(R12), Z21, Z4
 	VFMADD231PS  320(R12), Z21, Z5
-	VMOVUPS.Z    384(R12), K1, Z22
-	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  384(R12), Z21, Z6
 	VFMADD231PS  (R12)(R8*1), Z21, Z7
 	VFMADD231PS  64(R12)(R8*1), Z21, Z8
 	VFMADD231PS  128(R12)(R8*1), Z21, Z9
 	VFMADD231PS  192(R12)(R8*1), Z21, Z10
 	VFMADD231PS  256(R12)(R8*1), Z21, Z11
 	VFMADD231PS  320(R12)(R8*1), Z21, Z12
-	VMOVUPS.Z    384(R12)(R8*1), K1, Z22
-	VFMADD231PS  Z22, Z21, Z13
+	VFMADD231PS  384(R12)(R8*1), Z21, Z13
 	VFMADD231PS  (R12)(R8*2), Z21, Z14
 	VFMADD231PS  64(R12)(R8*2), Z21, Z15
 	VFMADD231PS  128(R12)(R8*2), Z21, Z16
 	VFMADD231PS  192(R12)(R8*2), Z21, Z17
 	VFMADD231PS  256(R12)(R8*2), Z21, Z18
 	VFMADD231PS  320(R12)(R8*2), Z21, Z19
-	VMOVUPS.Z    384(R12)(R8*2), K1, Z22
-	VFMADD231PS  Z22, Z21, Z20
+	VFMADD231PS  384(R12)(R8*2), Z21, Z20
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
@@ -6589,21 +6559,21 @@ term:
 	VMOVUPS      Z3, 192(R9)
 	VMOVUPS      Z4, 256(R9)
 	VMOVUPS      Z5, 320(R9)
-	VMOVUPS      Z6, K1, 384(R9)
+	VMOVUPS      Z6, 384(R9)
 	VMOVUPS      Z7, (R9)(DI*1)
 	VMOVUPS      Z8, 64(R9)(DI*1)
 	VMOVUPS      Z9, 128(R9)(DI*1)
 	VMOVUPS      Z10, 192(R9)(DI*1)
 	VMOVUPS      Z11, 256(R9)(DI*1)
 	VMOVUPS      Z12, 320(R9)(DI*1)
-	VMOVUPS      Z13, K1, 384(R9)(DI*1)
+	VMOVUPS      Z13, 384(R9)(DI*1)
 	VMOVUPS      Z14, (R9)(DI*2)
 	VMOVUPS      Z15, 64(R9)(DI*2)
 	VMOVUPS      Z16, 128(R9)(DI*2)
 	VMOVUPS      Z17, 192(R9)(DI*2)
 	VMOVUPS      Z18, 256(R9)(DI*2)
 	VMOVUPS      Z19, 320(R9)(DI*2)
-	VMOVUPS      Z20, K1, 384(R9)(DI*2)
+	VMOVUPS      Z20, 384(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6612,53 +6582,49 @@ next:
 	VZEROUPPER
 	RET
 
-// func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int, rest int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·patches3x8AVX512(SB), NOSPLIT, $0-64
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  terms+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	MOVQ  n+32(FP), SI
-	MOVQ  dstRow+40(FP), DI
-	MOVQ  srcRow+48(FP), R8
-	MOVQ  rest+56(FP), R9
-	MOVL  $0xffffffff, R10
-	BZHIL R9, R10, R9
-	KMOVW R9, K1
+// func patches3x8AVX512(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
+// Requires: AVX, AVX512F
+TEXT ·patches3x8AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ terms+16(FP), DX
+	MOVQ groups+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ dstRow+40(FP), DI
+	MOVQ srcRow+48(FP), R8
 
 group:
-	MOVLQSX   8(BX), R11
-	TESTQ     R11, R11
-	JZ        next
-	MOVLQSX   (BX), R9
-	LEAQ      (AX)(R9*4), R9
-	MOVLQSX   4(BX), R10
-	LEAQ      (DX)(R10*8), R10
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS   192(R9), Z3
-	VMOVUPS   256(R9), Z4
-	VMOVUPS   320(R9), Z5
-	VMOVUPS   384(R9), Z6
-	VMOVUPS.Z 448(R9), K1, Z7
-	VMOVUPS   (R9)(DI*1), Z8
-	VMOVUPS   64(R9)(DI*1), Z9
-	VMOVUPS   128(R9)(DI*1), Z10
-	VMOVUPS   192(R9)(DI*1), Z11
-	VMOVUPS   256(R9)(DI*1), Z12
-	VMOVUPS   320(R9)(DI*1), Z13
-	VMOVUPS   384(R9)(DI*1), Z14
-	VMOVUPS.Z 448(R9)(DI*1), K1, Z15
-	VMOVUPS   (R9)(DI*2), Z16
-	VMOVUPS   64(R9)(DI*2), Z17
-	VMOVUPS   128(R9)(DI*2), Z18
-	VMOVUPS   192(R9)(DI*2), Z19
-	VMOVUPS   256(R9)(DI*2), Z20
-	VMOVUPS   320(R9)(DI*2), Z21
-	VMOVUPS   384(R9)(DI*2), Z22
-	VMOVUPS.Z 448(R9)(DI*2), K1, Z23
+	MOVLQSX 8(BX), R11
+	TESTQ   R11, R11
+	JZ      next
+	MOVLQSX (BX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 4(BX), R10
+	LEAQ    (DX)(R10*8), R10
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	VMOVUPS 256(R9), Z4
+	VMOVUPS 320(R9), Z5
+	VMOVUPS 384(R9), Z6
+	VMOVUPS 448(R9), Z7
+	VMOVUPS (R9)(DI*1), Z8
+	VMOVUPS 64(R9)(DI*1), Z9
+	VMOVUPS 128(R9)(DI*1), Z10
+	VMOVUPS 192(R9)(DI*1), Z11
+	VMOVUPS 256(R9)(DI*1), Z12
+	VMOVUPS 320(R9)(DI*1), Z13
+	VMOVUPS 384(R9)(DI*1), Z14
+	VMOVUPS 448(R9)(DI*1), Z15
+	VMOVUPS (R9)(DI*2), Z16
+	VMOVUPS 64(R9)(DI*2), Z17
+	VMOVUPS 128(R9)(DI*2), Z18
+	VMOVUPS 192(R9)(DI*2), Z19
+	VMOVUPS 256(R9)(DI*2), Z20
+	VMOVUPS 320(R9)(DI*2), Z21
+	VMOVUPS 384(R9)(DI*2), Z22
+	VMOVUPS 448(R9)(DI*2), Z23
 
 term:
 	MOVLQSX      (R10), R12
@@ -6671,8 +6637,7 @@ term:
 	VFMADD231PS  256(R12), Z24, Z4
 	VFMADD231PS  320(R12), Z24, Z5
 	VFMADD231PS  384(R12), Z24, Z6
-	VMOVUPS.Z    448(R12), K1, Z25
-	VFMADD231PS  Z25, Z24, Z7
+	VFMADD231PS  448(R12), Z24, Z7
 	VFMADD231PS  (R12)(R8*1), Z24, Z8
 	VFMADD231PS  64(R12)(R8*1), Z24, Z9
 	VFMADD231PS  128(R12)(R8*1), Z24, Z10
@@ -6680,8 +6645,7 @@ term:
 	VFMADD231PS  256(R12)(R8*1), Z24, Z12
 	VFMADD231PS  320(R12)(R8*1), Z24, Z13
 	VFMADD231PS  384(R12)(R8*1), Z24, Z14
-	VMOVUPS.Z    448(R12)(R8*1), K1, Z25
-	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  448(R12)(R8*1), Z24, Z15
 	VFMADD231PS  (R12)(R8*2), Z24, Z16
 	VFMADD231PS  64(R12)(R8*2), Z24, Z17
 	VFMADD231PS  128(R12)(R8*2), Z24, Z18
@@ -6689,8 +6653,7 @@ term:
 	VFMADD231PS  256(R12)(R8*2), Z24, Z20
 	VFMADD231PS  320(R12)(R8*2), Z24, Z21
 	VFMADD231PS  384(R12)(R8*2), Z24, Z22
-	VMOVUPS.Z    448(R12)(R8*2), K1, Z25
-	VFMADD231PS  Z25, Z24, Z23
+	VFMADD231PS  448(R12)(R8*2), Z24, Z23
 	ADDQ         $0x08, R10
 	DECQ         R11
 	JNZ          term
@@ -6701,7 +6664,7 @@ term:
 	VMOVUPS      Z4, 256(R9)
 	VMOVUPS      Z5, 320(R9)
 	VMOVUPS      Z6, 384(R9)
-	VMOVUPS      Z7, K1, 448(R9)
+	VMOVUPS      Z7, 448(R9)
 	VMOVUPS      Z8, (R9)(DI*1)
 	VMOVUPS      Z9, 64(R9)(DI*1)
 	VMOVUPS      Z10, 128(R9)(DI*1)
@@ -6709,7 +6672,7 @@ term:
 	VMOVUPS      Z12, 256(R9)(DI*1)
 	VMOVUPS      Z13, 320(R9)(DI*1)
 	VMOVUPS      Z14, 384(R9)(DI*1)
-	VMOVUPS      Z15, K1, 448(R9)(DI*1)
+	VMOVUPS      Z15, 448(R9)(DI*1)
 	VMOVUPS      Z16, (R9)(DI*2)
 	VMOVUPS      Z17, 64(R9)(DI*2)
 	VMOVUPS      Z18, 128(R9)(DI*2)
@@ -6717,7 +6680,7 @@ term:
 	VMOVUPS      Z20, 256(R9)(DI*2)
 	VMOVUPS      Z21, 320(R9)(DI*2)
 	VMOVUPS      Z22, 384(R9)(DI*2)
-	VMOVUPS      Z23, K1, 448(R9)(DI*2)
+	VMOVUPS      Z23, 448(R9)(DI*2)
 
 next:
 	ADDQ $0x0c, BX
@@ -6951,24 +6914,6 @@ loop:
 	JNZ       loop
 	VZEROUPPER
 	RET
-
-DATA lanes16<>+0(SB)/4, $0x00000000
-DATA lanes16<>+4(SB)/4, $0x00000001
-DATA lanes16<>+8(SB)/4, $0x00000002
-DATA lanes16<>+12(SB)/4, $0x00000003
-DATA lanes16<>+16(SB)/4, $0x00000004
-DATA lanes16<>+20(SB)/4, $0x00000005
-DATA lanes16<>+24(SB)/4, $0x00000006
-DATA lanes16<>+28(SB)/4, $0x00000007
-DATA lanes16<>+32(SB)/4, $0x00000008
-DATA lanes16<>+36(SB)/4, $0x00000009
-DATA lanes16<>+40(SB)/4, $0x0000000a
-DATA lanes16<>+44(SB)/4, $0x0000000b
-DATA lanes16<>+48(SB)/4, $0x0000000c
-DATA lanes16<>+52(SB)/4, $0x0000000d
-DATA lanes16<>+56(SB)/4, $0x0000000e
-DATA lanes16<>+60(SB)/4, $0x0000000f
-GLOBL lanes16<>(SB), RODATA|NOPTR, $64
 
 // func unpoolAVX512(dst *float32, grad *float32, won *int32, n int, place int32)
 // Requires: AVX, AVX512F

@@ -89,72 +89,72 @@ func pooledAVX512(windows, vecs int, a, b, c *float32, won *int32, t *windowed) 
 }
 
 // patchesAVX512 calls the block of a size.
-func patchesAVX512(rows, vecs int, dst, src *float32, terms, groups *int32, n, dstRow, srcRow, rest int) {
+func patchesAVX512(rows, vecs int, dst, src *float32, terms, groups *int32, n, dstRow, srcRow int) {
 	switch rows<<5 | vecs {
 	case 1<<5 | 1:
-		patches1x1AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x1AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 2:
-		patches1x2AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x2AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 3:
-		patches1x3AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x3AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 4:
-		patches1x4AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x4AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 5:
-		patches1x5AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x5AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 6:
-		patches1x6AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x6AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 7:
-		patches1x7AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x7AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 8:
-		patches1x8AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x8AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 9:
-		patches1x9AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x9AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 10:
-		patches1x10AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x10AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 11:
-		patches1x11AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x11AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 12:
-		patches1x12AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x12AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 13:
-		patches1x13AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x13AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 14:
-		patches1x14AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x14AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 15:
-		patches1x15AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x15AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 16:
-		patches1x16AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x16AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 17:
-		patches1x17AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x17AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 18:
-		patches1x18AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x18AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 19:
-		patches1x19AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x19AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 20:
-		patches1x20AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x20AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 21:
-		patches1x21AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x21AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 22:
-		patches1x22AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x22AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 23:
-		patches1x23AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x23AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 1<<5 | 24:
-		patches1x24AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches1x24AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 1:
-		patches3x1AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x1AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 2:
-		patches3x2AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x2AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 3:
-		patches3x3AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x3AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 4:
-		patches3x4AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x4AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 5:
-		patches3x5AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x5AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 6:
-		patches3x6AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x6AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 7:
-		patches3x7AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x7AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	case 3<<5 | 8:
-		patches3x8AVX512(dst, src, terms, groups, n, dstRow, srcRow, rest)
+		patches3x8AVX512(dst, src, terms, groups, n, dstRow, srcRow)
 	default:
 		panic("f32: no such block")
 	}

@@ -20,7 +20,7 @@ type family struct {
 var families = []*family{
 	{name: "tile", sizes: "rows, vecs", params: "a, b, c *float32, t *tiles", args: "a, b, c, t"},
 	{name: "pooled", sizes: "windows, vecs", params: "a, b, c *float32, won *int32, t *windowed", args: "a, b, c, won, t"},
-	{name: "patches", sizes: "rows, vecs", params: "dst, src *float32, terms, groups *int32, n, dstRow, srcRow, rest int", args: "dst, src, terms, groups, n, dstRow, srcRow, rest"},
+	{name: "patches", sizes: "rows, vecs", params: "dst, src *float32, terms, groups *int32, n, dstRow, srcRow int", args: "dst, src, terms, groups, n, dstRow, srcRow"},
 }
 
 // block notes a block of a family and returns the name of its function.

@@ -47,6 +47,7 @@ func main() {
 		transpose()
 	case "avx512":
 		s = avx512
+		s.splitPlaces()
 	default:
 		log.Fatal("-isa is avx2 or avx512")
 	}

@@ -5,22 +5,21 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
 // patches generates rows by vecs vectors that stay in registers while the terms of
-// a group are added. Of the last vector of each row only the lanes of mask are
-// touched.
+// a group are added.
 func (s isa) patches(rows, vecs int) {
 	name := s.block("patches", rows, vecs)
-	TEXT(name, NOSPLIT, "func(dst, src *float32, terms, groups *int32, n, dstRow, srcRow, rest int)")
-	Doc(fmt.Sprintf("%s runs Patches.generic for %d rows of %d numbers and rest more, and n > 0 groups.", name, rows, s.lanes*(vecs-1)))
+	TEXT(name, NOSPLIT, "func(dst, src *float32, terms, groups *int32, n, dstRow, srcRow int)")
+	Doc(fmt.Sprintf("%s runs Patches.generic for %d rows of %d numbers and n > 0 groups.", name, rows, s.lanes*vecs))
 	Pragma("noescape")
 	dst, src, terms, groups, n := pointer("dst"), pointer("src"), pointer("terms"), pointer("groups"), pointer("n")
 	dstRow, srcRow := pointer("dstRow"), pointer("srcRow")
-	mask := s.mask(pointer("rest"))
 	row := func(base, stride GPVirtual, i, j int) Mem {
 		m := Mem{Base: base, Disp: s.bytes() * j}
 		if i > 0 {
@@ -42,12 +41,7 @@ func (s isa) patches(rows, vecs int) {
 		sums[i] = make([]VecVirtual, vecs)
 		for j := range sums[i] {
 			sums[i][j] = s.vec()
-			m := row(to, dstRow, i, j)
-			if j < vecs-1 {
-				VMOVUPS(m, sums[i][j])
-			} else {
-				mask.load(m, sums[i][j])
-			}
+			VMOVUPS(row(to, dstRow, i, j), sums[i][j])
 		}
 	}
 	Label("term")
@@ -57,14 +51,7 @@ func (s isa) patches(rows, vecs int) {
 	VBROADCASTSS(Mem{Base: t, Disp: 4}, by)
 	for i := range sums {
 		for j := range sums[i] {
-			m := row(p, srcRow, i, j)
-			if j < vecs-1 {
-				VFMADD231PS(m, by, sums[i][j])
-				continue
-			}
-			v := s.vec()
-			mask.load(m, v)
-			VFMADD231PS(v, by, sums[i][j])
+			VFMADD231PS(row(p, srcRow, i, j), by, sums[i][j])
 		}
 	}
 	ADDQ(Imm(8), t)
@@ -72,12 +59,7 @@ func (s isa) patches(rows, vecs int) {
 	JNZ(LabelRef("term"))
 	for i := range sums {
 		for j := range sums[i] {
-			m := row(to, dstRow, i, j)
-			if j < vecs-1 {
-				VMOVUPS(sums[i][j], m)
-			} else {
-				mask.store(sums[i][j], m)
-			}
+			VMOVUPS(sums[i][j], row(to, dstRow, i, j))
 		}
 	}
 	Label("next")
@@ -86,45 +68,6 @@ func (s isa) patches(rows, vecs int) {
 	JNZ(LabelRef("group"))
 	VZEROUPPER()
 	RET()
-}
-
-// A mask selects the first lanes of a vector in memory.
-type mask struct {
-	k OpmaskVirtual
-	v VecVirtual
-}
-
-// mask makes one for 1 to all lanes.
-func (s isa) mask(count GPVirtual) mask {
-	if s.lanes == 16 {
-		one, bits, k := GP32(), GP32(), K()
-		MOVL(U32(0xffffffff), one)
-		BZHIL(count.As32(), one, bits)
-		KMOVW(bits, k)
-		return mask{k: k}
-	}
-	lanes := laneNumbers(8)
-	x, n, m := XMM(), s.vec(), s.vec()
-	VMOVD(count.As32(), x)
-	VPBROADCASTD(x, n)
-	VPCMPGTD(lanes, n, m)
-	return mask{v: m}
-}
-
-func (m mask) load(from Mem, v VecVirtual) {
-	if m.v == nil {
-		VMOVUPS_Z(from, m.k, v)
-		return
-	}
-	VMASKMOVPS(from, m.v, v)
-}
-
-func (m mask) store(v VecVirtual, to Mem) {
-	if m.v == nil {
-		VMOVUPS(v, m.k, to)
-		return
-	}
-	VMASKMOVPS(v, m.v, to)
 }
 
 // countPresent adds 1 to n where the bits of g, which are lost, are not those of
@@ -178,17 +121,18 @@ func collect() {
 
 // split generates the lists of the gradient of an image.
 func split() {
-	TEXT("splitAMD64", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step int)")
-	Doc("splitAMD64 runs splitGeneric for channels > 0.")
+	TEXT("splitAMD64", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step, every int)")
+	Doc("splitAMD64 runs splitGeneric, but for the zeros that it begins with, for channels > 0.")
 	Pragma("noescape")
 	terms, groups, won, g := pointer("terms"), pointer("groups"), pointer("won"), pointer("grad")
-	channels, step := pointer("channels"), pointer("step")
+	channels, step, every := pointer("channels"), pointer("step"), pointer("every")
+	LEAQ(Mem{Base: every, Index: every, Scale: 2}, every) // a group has three numbers
 	at := GP64()
 	XORQ(at, at)
 	Label("channel")
 	v, q, n, to := GP32(), GP64(), GP64(), GP64()
 	MOVLQSX(Mem{Base: won}, q)
-	LEAQ(Mem{Base: q, Index: q, Scale: 2}, q) // a group has three numbers
+	IMULQ(every, q)
 	MOVLQSX(Mem{Base: groups, Index: q, Scale: 4, Disp: 8}, n)
 	MOVLQSX(Mem{Base: groups, Index: q, Scale: 4, Disp: 4}, to)
 	ADDQ(n, to)
@@ -203,4 +147,97 @@ func split() {
 	DECQ(channels)
 	JNZ(LabelRef("channel"))
 	RET()
+}
+
+// splitPlaces generates the same with AVX-512: of each sixteen channels it keeps those of
+// one place, and goes through the places. Up to sixteen terms behind a list are
+// overwritten.
+func (s isa) splitPlaces() {
+	TEXT("splitAVX512", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step, places, every int)")
+	Doc("splitAVX512 runs splitGeneric for channels > 0 and places > 0.")
+	Pragma("noescape")
+	terms, groups, step, every := pointer("terms"), pointer("groups"), pointer("step"), pointer("every")
+	LEAQ(Mem{Base: every, Index: every, Scale: 2}, every)
+	SHLQ(Imm(2), every)
+	one, first, stride, place := s.vec(), s.vec(), s.vec(), s.vec()
+	spread := func(r GPVirtual, v VecVirtual) {
+		x := XMM()
+		VMOVD(r.As32(), x)
+		VPBROADCASTD(x, v)
+	}
+	spread(step, stride)
+	VPMULLD(laneNumbers(s.lanes), stride, first)
+	VPSLLD(Imm(4), stride, stride)
+	r := GP64()
+	MOVQ(U64(1), r)
+	spread(r, one)
+	// Term i of the lower eight is number i of both vectors, and of the upper eight i+8.
+	lower, upper, zero := s.vec(), s.vec(), s.vec()
+	VMOVDQU32(interleaved(0), lower)
+	VMOVDQU32(interleaved(8), upper)
+	s.zero(zero)
+	s.zero(place)
+
+	Label("place")
+	at, list, start, i, left := s.vec(), GP64(), GP64(), GP64(), pointer("channels")
+	VMOVDQA32(first, at)
+	MOVLQSX(Mem{Base: groups, Disp: 4}, start)
+	LEAQ(Mem{Base: terms, Index: start, Scale: 8}, start)
+	MOVQ(start, list)
+	XORQ(i, i)
+	grad, won := pointer("grad"), pointer("won")
+
+	Label("channels")
+	n, bits := GP64(), GP32()
+	MOVQ(U64(16), n)
+	CMPQ(left, n)
+	CMOVQLT(left, n)
+	MOVL(U32(0xffffffff), bits)
+	BZHIL(n.As32(), bits, bits)
+	here, here2, v := K(), K(), s.vec()
+	KMOVW(bits, here)
+	VMOVUPS_Z(Mem{Base: grad, Index: i, Scale: 4}, here, v)
+	VPCMPEQD(Mem{Base: won, Index: i, Scale: 4}, place, here, here2)
+	alive := K()
+	VCMPPS(Imm(4), zero, v, here2, alive) // unequal, or NaN
+	from, by := s.vec(), s.vec()
+	VPCOMPRESSD_Z(at, alive, from)
+	VPCOMPRESSD_Z(v, alive, by)
+	low := s.vec()
+	VMOVDQA32(from, low)
+	VPERMT2D(by, lower, low)
+	VPERMT2D(by, upper, from)
+	VMOVDQU32(low, Mem{Base: list})
+	VMOVDQU32(from, Mem{Base: list, Disp: 64})
+	KMOVW(alive, bits)
+	POPCNTL(bits, bits)
+	LEAQ(Mem{Base: list, Index: bits.(GPVirtual).As64(), Scale: 8}, list)
+	VPADDD(stride, at, at)
+	ADDQ(Imm(16), i)
+	SUBQ(Imm(16), left)
+	JG(LabelRef("channels"))
+
+	SUBQ(start, list)
+	SHRQ(Imm(3), list)
+	MOVL(list.As32(), Mem{Base: groups, Disp: 8})
+	ADDQ(every, groups)
+	VPADDD(one, place, place)
+	places := GP64()
+	Load(Param("places"), places)
+	DECQ(places)
+	Store(places, Param("places"))
+	JNZ(LabelRef("place"))
+	VZEROUPPER()
+	RET()
+}
+
+// interleaved returns memory with the places of eight pairs, from one on, of the numbers
+// of two vectors.
+func interleaved(from int) Mem {
+	m := GLOBL(fmt.Sprintf("pairs%d", from), attr.RODATA|attr.NOPTR)
+	for i := range 8 {
+		DATA(8*i, U32(uint32(from+i)))
+		DATA(8*i+4, U32(uint32(16+from+i)))
+	}
+	return m
 }

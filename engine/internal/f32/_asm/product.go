@@ -90,6 +90,13 @@ func (s isa) tile(rows, vecs int) {
 		right[j] = s.vec()
 		VMOVUPS(Mem{Base: b, Disp: s.bytes() * j}, right[j])
 	}
+	if s.lanes == 16 && vecs == 2 && rows >= 6 {
+		// The tiles of the next columns are far from these in a right side that comes from
+		// memory, whose rows are a page or more apart: the processor does not foresee them.
+		for j := range right {
+			PREFETCHT1(Mem{Base: b, Disp: s.bytes() * (vecs + j)})
+		}
+	}
 	for i := range sums {
 		if vecs == 1 && s.lanes == 16 {
 			// For one product a number, spreading it within the instruction is a third
