@@ -33,6 +33,7 @@ type Step struct {
 	Index  int    // in the notebook's cells, from 0
 	Number int    // execution count, from 1
 	Of     int    // how many cells will be executed
+	Key    string // the cell's id; "" if it has none
 	Source string // the cell's text
 }
 
@@ -217,7 +218,7 @@ func plan(nb *nbformat.Notebook) []Step {
 	var steps []Step
 	for i, c := range nb.Cells {
 		if c.Type == nbformat.Code && strings.TrimSpace(c.Source) != "" {
-			steps = append(steps, Step{Index: i, Number: len(steps) + 1, Source: c.Source})
+			steps = append(steps, Step{Index: i, Number: len(steps) + 1, Key: c.ID, Source: c.Source})
 		}
 	}
 	for i := range steps {
@@ -237,7 +238,7 @@ func (r *runner) cell(ctx context.Context, ev cell.Evaluator, s Step) Timing {
 				done <- cell.Outcome{Err: internal(p)}
 			}
 		}()
-		done <- ev.Execute(ctx, cell.Request{ID: cell.ID(s.Number), Number: s.Number, Code: s.Source})
+		done <- ev.Execute(ctx, cell.Request{ID: cell.ID(s.Number), Number: s.Number, Code: s.Source, Key: s.Key})
 	}()
 	var out cell.Outcome
 	select {

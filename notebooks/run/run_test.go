@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type fake struct {
 	cell.Evaluator
 	host   cell.Host
 	ran    []string
+	keys   []string
 	closed bool
 }
 
@@ -40,7 +42,7 @@ func bundle(text string) cell.Bundle {
 var unescape = strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\b`, "\b", `\e`, "\x1b")
 
 func (f *fake) Execute(ctx context.Context, r cell.Request) cell.Outcome {
-	f.ran = append(f.ran, r.Code)
+	f.ran, f.keys = append(f.ran, r.Code), append(f.keys, r.Key)
 	for line := range strings.Lines(r.Code) {
 		word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		rest = unescape.Replace(rest)
@@ -342,10 +344,16 @@ func TestRefuses(t *testing.T) {
 func TestWatcher(t *testing.T) {
 	var steps []Step
 	w := &watcher{start: func(s Step) { steps = append(steps, s) }}
-	if _, err := Run(t.Context(), book("out a", "", "result 2"), Config{New: start(&fake{}), Watch: w}); err != nil {
+	nb := book("out a", "", "result 2")
+	nb.Cells[0].ID = "first"
+	f := &fake{}
+	if _, err := Run(t.Context(), nb, Config{New: start(f), Watch: w}); err != nil {
 		t.Fatal(err)
 	}
-	want := []Step{{Index: 0, Number: 1, Of: 2, Source: "out a"}, {Index: 2, Number: 2, Of: 2, Source: "result 2"}}
+	if want := []string{"first", ""}; !slices.Equal(f.keys, want) {
+		t.Errorf("the evaluator was told of the cells %q, want %q", f.keys, want)
+	}
+	want := []Step{{Index: 0, Number: 1, Of: 2, Key: "first", Source: "out a"}, {Index: 2, Number: 2, Of: 2, Source: "result 2"}}
 	if d := cmp.Diff(want, steps); d != "" {
 		t.Errorf("steps (-want +got):\n%s", d)
 	}

@@ -43,6 +43,7 @@ type cell struct {
 	key      string        // Text.Key, or the cell's name
 	scopes   bool          // the scopes of functions are wanted
 	wrapped  *ast.CallExpr // show·(last), if it was wrapped before checking
+	flowing  map[string]effects
 
 	attempt
 }

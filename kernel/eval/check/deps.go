@@ -4,13 +4,13 @@ package check
 // values whose inputs come from a cell that has run again since.
 //
 // What a value was made of is read off the statements, top-level statement by
-// statement. What functions, methods and pointers change is not seen.
+// statement, with what they change through methods and functions; see changes.go.
+// What is changed through other pointers is not seen.
 
 import (
 	"cmp"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -43,25 +43,28 @@ type input struct {
 
 // history is what is known of the cells that ran.
 type history struct {
-	last  map[string]*execution // by key
-	made  map[string]*made
-	calls map[string][]string // what the body of a function mentions, by name
+	last    map[string]*execution // by key
+	made    map[string]*made
+	calls   map[string][]string // what the body of a function mentions, by name
+	effects map[string]effects  // what it changes, by its funcKey
 }
 
 func newHistory() history {
-	return history{make(map[string]*execution), make(map[string]*made), make(map[string][]string)}
+	return history{make(map[string]*execution), make(map[string]*made), make(map[string][]string), make(map[string]effects)}
 }
 
 // flow is what a cell reads and sets.
 type flow struct {
-	reads []string            // names of earlier cells
-	sets  map[string][]string // names that it sets, and names of earlier cells they are made of
-	calls map[string][]string // what the bodies of its functions mention
+	reads   []string            // names of earlier cells
+	sets    map[string][]string // names that it sets or changes, and names of earlier cells they are made of
+	calls   map[string][]string // what the bodies of its functions mention
+	effects map[string]effects  // and what they change
 }
 
 // flow follows the cell's statements. It adds nothing to s.
 func (c *cell) flow() flow {
-	f := flow{sets: make(map[string][]string), calls: make(map[string][]string)}
+	c.findEffects()
+	f := flow{sets: make(map[string][]string), calls: make(map[string][]string), effects: c.flowing}
 	for _, d := range c.funcs {
 		fn := d.(*ast.FuncDecl)
 		name := fn.Name.Name
@@ -123,9 +126,10 @@ func (c *cell) flow() flow {
 }
 
 // mentioned calls f for the names of cells that a node mentions, and lit, if it is
-// not nil, for function literals instead of looking into them.
+// not nil, for function literals instead of looking into them; but into those
+// which a call is given or calls itself.
 func (c *cell) mentioned(n ast.Node, f func(name string), lit func(*ast.FuncLit)) {
-	ast.Inspect(n, func(n ast.Node) bool {
+	inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			if lit != nil {
@@ -142,52 +146,37 @@ func (c *cell) mentioned(n ast.Node, f func(name string), lit func(*ast.FuncLit)
 	})
 }
 
-// assigned returns the package variables that a statement sets, or parts of them.
+// inspect is ast.Inspect, but of a function literal that a call is given, or
+// calls itself, f sees the body alone.
+func inspect(n ast.Node, f func(ast.Node) bool) {
+	called := make(map[ast.Expr]bool)
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			called[ast.Unparen(n.Fun)] = true
+			for _, x := range n.Args {
+				called[ast.Unparen(x)] = true
+			}
+		case *ast.FuncLit:
+			if called[n] {
+				return true
+			}
+		}
+		return f(n)
+	})
+}
+
+// assigned returns the package variables that a statement sets or changes, or
+// parts of them.
 func (c *cell) assigned(st ast.Stmt) map[string]bool {
 	found := make(map[string]bool)
-	add := func(x ast.Expr) {
-		for {
-			switch e := x.(type) {
-			case *ast.ParenExpr:
-				x = e.X
-				continue
-			case *ast.IndexExpr:
-				x = e.X
-				continue
-			case *ast.SelectorExpr:
-				x = e.X
-				continue
-			case *ast.StarExpr:
-				x = e.X
-				continue
-			case *ast.Ident:
-				if v, ok := c.info.Uses[e].(*types.Var); ok && isCell(v) && v.Parent() == v.Pkg().Scope() {
-					found[v.Name()] = true
-				}
-			}
-			return
+	add := func(v *types.Var) {
+		if v != nil && isCell(v) && v.Parent() == v.Pkg().Scope() {
+			found[v.Name()] = true
 		}
 	}
-	ast.Inspect(st, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.AssignStmt:
-			for _, x := range n.Lhs {
-				add(x)
-			}
-		case *ast.IncDecStmt:
-			add(n.X)
-		case *ast.RangeStmt:
-			if n.Tok == token.ASSIGN {
-				add(n.Key)
-				if n.Value != nil {
-					add(n.Value)
-				}
-			}
-		}
-		return true
-	})
+	c.targets(st, func(x ast.Expr) { add(c.root(x)) })
+	c.changes(st, add, func(name string) { found[name] = true })
 	return found
 }
 
@@ -234,6 +223,9 @@ func (h *history) stale(name string, visited map[string]bool) (root *input, agai
 	for i := range m.inputs {
 		in := &m.inputs[i]
 		now := h.made[in.name]
+		if now == m {
+			continue // it was changed where it is
+		}
 		if in.by.key != m.by.key && h.last[in.by.key] != in.by && (now == nil || now.turn > in.turn) {
 			return in, []string{m.by.name}
 		}
@@ -293,6 +285,7 @@ func (s *State) note(l *Lowered, reached func(i int) bool) {
 		slices.Sort(list)
 		h.calls[name] = slices.Compact(list)
 	}
+	maps.Copy(h.effects, l.flow.effects)
 	if l.key != l.Name || len(x.declares) > 0 || len(values) > 0 || len(x.uses) > 0 {
 		h.last[l.key] = x
 	}

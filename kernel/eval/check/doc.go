@@ -14,6 +14,7 @@
 //	retain.go              types that a cell declares again as they are
 //	lower.go, hooks.go     types → SSA, the last expression shown
 //	state.go               what lives between cells
+//	deps.go, changes.go    which cell made a value, and of what
 //	program.go             a whole program
 //	errors.go, hints.go    messages with a line, a caret and what to do
 //	lookat.go, complete.go, inspect.go, iscomplete.go   questions of an editor
