@@ -31,8 +31,8 @@ func (s scale) warp(x float64) float64 {
 
 // Normalize implements [plot.Normalizer].
 func (s scale) Normalize(lo, hi, x float64) float64 {
-	a, b := s.warp(lo), s.warp(hi)
-	return (s.warp(x) - a) / (b - a)
+	a, b := s.warp(lo)/2, s.warp(hi)/2 // since the range may be greater than the greatest number
+	return (s.warp(x)/2 - a) / (b - a)
 }
 
 // axis is one axis of a chart.
@@ -121,12 +121,12 @@ func (a *axis) Ticks(lo, hi float64) []plot.Tick {
 
 // even places ticks at multiples of 1, 2, 2.5 or 5 times a power of ten.
 func (a *axis) even(lo, hi float64) []plot.Tick {
-	step := niceStep(0.85*(hi-lo)/float64(max(a.ticks, 1)), a.whole)
+	step := niceStep(0.85*(hi/float64(max(a.ticks, 1))-lo/float64(max(a.ticks, 1))), a.whole)
 	if step <= 0 || !finite(step) || !finite(lo) || !finite(hi) {
 		return nil
 	}
 	var out []plot.Tick
-	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9 && len(out) < 50; i++ {
+	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9 && finite(i*step) && len(out) < 50; i++ {
 		v := i * step
 		if v == 0 {
 			v = 0 // not -0

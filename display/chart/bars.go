@@ -66,6 +66,9 @@ func newBars(s *settings, labels []string, all []series) *bars {
 		}
 		ys = append(ys, one.y)
 	}
+	if _, _, ok := bounds(ys...); !ok {
+		b.notes = append(b.notes, s.say("no values"))
+	}
 	if lost > 0 {
 		b.notes = append(b.notes, s.leftOut(lost, "value"))
 	}
@@ -210,6 +213,13 @@ func (b barPlotter) write(c draw.Canvas, r vg.Rectangle, v, width float64) {
 		if v < 0 {
 			sty.XAlign, at.X = text.XRight, r.Min.X-5
 		}
+		w := sty.Width(label)
+		if over := at.X + w - c.Max.X - 6; v >= 0 && over > 0 { // no room beside the bar
+			if w+10 > r.Max.X-r.Min.X {
+				return
+			}
+			sty.XAlign, sty.Color, at.X = text.XRight, onColor, r.Max.X-5
+		}
 		if r.Max.Y-r.Min.Y >= 9 {
 			c.FillText(sty, at, label)
 		}
@@ -250,6 +260,9 @@ func (b *bars) listed() string {
 		}
 		parts = append(parts, words)
 	}
+	if len(b.labels) == 0 {
+		return b.say("no values")
+	}
 	return strings.Join(parts, b.say("; "))
 }
 
@@ -289,6 +302,9 @@ func newCounts(s *settings, all []series) *counts {
 				lost++
 			}
 		}
+	}
+	if _, _, ok := bounds(ys...); !ok {
+		h.notes = append(h.notes, s.say("no values"))
 	}
 	if lost > 0 {
 		h.notes = append(h.notes, s.leftOut(lost, "value"))
@@ -405,7 +421,7 @@ func (h *counts) describe() string {
 			}
 		}
 		parts[i] = h.series(s)
-		if len(h.all[i].y) > 0 {
+		if h.all[i].y[most] > 0 {
 			lo := h.all[i].x[most]
 			parts[i] += h.say(", most often between %s and %s (%s times)", numberText(lo), numberText(lo+h.width), numberText(h.all[i].y[most]))
 		}

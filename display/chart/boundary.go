@@ -54,7 +54,7 @@ func Boundary(predict, points, labels any, options ...Option) *Figure {
 			}
 		}
 		t := territory{}
-		if t.labels, err = classes("labels", labels); err != nil {
+		if t.labels, err = classes("labels", labels, maxClasses); err != nil {
 			return nil, err
 		}
 		if len(rows) != len(t.labels) {

@@ -136,6 +136,9 @@ func (b spreads) layout(s *settings) drawing {
 			all = append(all, []float64{one.low, one.high}, one.outliers)
 		}
 	}
+	if len(all) == 0 {
+		b.notes = append(b.notes, s.say("no values"))
+	}
 	if b.lost > 0 {
 		b.notes = append(b.notes, s.leftOut(b.lost, "value"))
 	}

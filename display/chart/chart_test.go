@@ -8,7 +8,9 @@ import (
 	"image"
 	"io"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -74,7 +76,7 @@ func TestErrors(t *testing.T) {
 		{Images(&tensor{[]int{2, 3}, make([]float32, 6)}, Labels([]int{1}), Predicted([]int{})), "chart.Images: there are 1 pictures and 0 predictions"},
 		{Images(&tensor{[]int{1, 2, 2, 2}, make([]float32, 8)}), "chart.Images: examples of shape [2 2 2] are no pictures, which have the shape [h w], [h w 1] or [h w 3]"},
 		{Confusion([]int{0}, []int{}), "chart.Confusion: there are 1 true classes and 0 predictions"},
-		{Confusion([]int{-1}, []int{0}), "chart.Confusion: truth has -1 at 0: class numbers from 0 to 99 were expected"},
+		{Confusion([]int{-1}, []int{0}), "chart.Confusion: truth has -1 at 0: class numbers from 0 to 999 were expected"},
 		{Confusion([]int{3}, []int{0}, Classes("a")), "chart.Confusion: there is a class 3, and only 1 names"},
 	}
 	for _, tt := range tests {
@@ -104,6 +106,40 @@ func TestLargePictures(t *testing.T) {
 	}
 	if want := "2 pictures of 3,000 × 2,000 pixels"; f.String() != strings.ReplaceAll(want, ",", "") {
 		t.Errorf("got %q", f)
+	}
+}
+
+var placed = regexp.MustCompile(`<(?:svg[^>]*|image x="([^"]+)" y="([^"]+)") width="([^"]+)" height="([^"]+)"`)
+
+// Pictures and their frames are within the figure, however many stand side by side.
+func TestPicturesFit(t *testing.T) {
+	for _, side := range []int{2, 3, 28, 224} {
+		for _, perRow := range []int{1, 7, 10, 14, 20} {
+			for _, size := range [][]int{nil, {720, 200}, {300, 300}} {
+				options := []Option{PerRow(perRow)}
+				if size != nil {
+					options = append(options, Size(size[0], size[1]))
+				}
+				svg, err := Images(slices.Repeat([]image.Image{image.NewGray(image.Rect(0, 0, side, side))}, perRow+1), options...).SVG()
+				if err != nil {
+					t.Fatal(err)
+				}
+				at := placed.FindAllStringSubmatch(svg, -1)
+				number := func(s string) float64 {
+					v, _ := strconv.ParseFloat(s, 64)
+					return v
+				}
+				for _, m := range at[1:] {
+					right, bottom := number(m[1])+number(m[3])+1, number(m[2])+number(m[4])+1
+					if right > number(at[0][3]) || bottom > number(at[0][4]) {
+						t.Errorf("%d pixels, %d a row, size %v: a row reaches to %v, %v of %s × %s", side, perRow, size, right, bottom, at[0][3], at[0][4])
+					}
+				}
+				if len(at) != 3 {
+					t.Errorf("%d rows, want 2", len(at)-1)
+				}
+			}
+		}
 	}
 }
 
@@ -298,7 +334,7 @@ func TestTicks(t *testing.T) {
 		{axis{lo: -100, hi: 100, ticks: 9, scale: scale{log: true, zero: 1}}, "−100 −1 0 1 100"},
 		{axis{lo: -0.6, hi: 3.6, ticks: 2, names: []string{"a", "b", "c", "d"}}, "a c"},
 		{axis{lo: math.Inf(-1), hi: math.Inf(1), ticks: 5}, ""},
-		{axis{lo: -math.MaxFloat64, hi: math.MaxFloat64, ticks: 5}, ""},
+		{axis{lo: -math.MaxFloat64, hi: math.MaxFloat64, ticks: 5}, "−1e308 0 1e308"},
 	}
 	for _, tt := range tests {
 		ticks := tt.a.Ticks(tt.a.lo, tt.a.hi)

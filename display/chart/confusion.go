@@ -5,6 +5,7 @@ package chart
 import (
 	"cmp"
 	"fmt"
+	"image"
 	"image/color"
 	"math"
 	"slices"
@@ -17,8 +18,14 @@ import (
 	"cajal/display/internal/canvas"
 )
 
-// maxClasses bounds the rows of a confusion matrix.
-const maxClasses = 100
+// maxClasses bounds the classes of a chart, and maxMixed the rows of a confusion
+// matrix, which is drawn as one picture if it has more than maxBoxes.
+const (
+	maxClasses = 100
+	maxMixed   = 1000
+	maxBoxes   = 60
+	maxPixels  = 250 // across
+)
 
 // Confusion counts how often each class was taken for each other: truth and
 // predicted are slices of class numbers from 0. A row is a true class, a column
@@ -27,11 +34,11 @@ const maxClasses = 100
 // are named below.
 func Confusion(truth, predicted any, options ...Option) *Figure {
 	return build(confusion, options, func(s *settings) (layout, error) {
-		t, err := classes("truth", truth)
+		t, err := classes("truth", truth, maxMixed)
 		if err != nil {
 			return nil, err
 		}
-		p, err := classes("predicted", predicted)
+		p, err := classes("predicted", predicted, maxMixed)
 		if err != nil {
 			return nil, err
 		}
@@ -59,16 +66,16 @@ func Confusion(truth, predicted any, options ...Option) *Figure {
 	})
 }
 
-// classes returns class numbers.
-func classes(what string, data any) ([]int, error) {
+// classes returns class numbers below a limit.
+func classes(what string, data any, limit int) ([]int, error) {
 	values, err := numbers(what, data)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]int, len(values))
 	for i, v := range values {
-		if v != math.Trunc(v) || v < 0 || v >= maxClasses {
-			return nil, fmt.Errorf("%s has %v at %d: class numbers from 0 to %d were expected", what, v, i, maxClasses-1)
+		if v != math.Trunc(v) || v < 0 || v >= float64(limit) {
+			return nil, fmt.Errorf("%s has %v at %d: class numbers from 0 to %d were expected", what, v, i, limit-1)
 		}
 		out[i] = int(v)
 	}
@@ -160,40 +167,21 @@ func (m *mixups) draw(c draw.Canvas) {
 	c = m.header(c, nil, m.notes)
 	n := len(m.counts)
 	area := m.area(c, n, n)
-	mostWrong := 0.0
 	sums := make([]int, n)
 	for i, row := range m.counts {
 		for _, k := range row {
 			sums[i] += k
 		}
-		for j, k := range row {
-			if i != j && sums[i] > 0 {
-				mostWrong = max(mostWrong, float64(k)/float64(sums[i]))
-			}
-		}
 	}
-	for i, row := range m.counts {
-		for j, k := range row {
-			if k == 0 || sums[i] == 0 {
-				continue
-			}
-			r := m.cell(area, i, j)
-			r.Min.X, r.Max.Y = r.Min.X+1, r.Max.Y-1
-			share := float64(k) / float64(sums[i])
-			// Errors are rare: their scale ends with the most frequent, or at 2 of 100.
-			clr, opacity := canvas.Palette[1], 0.05+0.88*math.Pow(share/max(mostWrong, 0.02), 1.2)
-			if i == j {
-				clr, opacity = canvas.Palette[0], 0.15+0.85*share*share
-			}
-			box(c, r, faded(clr, opacity))
-			sty := canvas.Style(tickSize, i == j, canvas.Strong, text.XCenter, text.YCenter)
-			if opacity > 0.65 {
-				sty.Color = color.White
-			}
-			if label := grouped(fmt.Sprint(k)); m.cellHeight >= 13 && sty.Width(label) <= m.cellWidth {
-				c.FillText(sty, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y+r.Max.Y)/2 + 1}, label)
-			}
-		}
+	if n > maxBoxes {
+		img, per := m.picture(sums)
+		size := vg.Length(img.Rect.Dx() * per)
+		c.DrawImage(vg.Rectangle{
+			Min: vg.Point{X: area.Min.X, Y: area.Max.Y - m.cellHeight*size},
+			Max: vg.Point{X: area.Min.X + m.cellWidth*size, Y: area.Max.Y},
+		}, img)
+	} else {
+		m.boxes(c, area, sums)
 	}
 	edge := draw.LineStyle{Color: canvas.Faint, Width: 1}
 	c.StrokeLine2(edge, area.Min.X, area.Min.Y, area.Max.X, area.Min.Y)
@@ -213,6 +201,88 @@ func (m *mixups) draw(c draw.Canvas) {
 	c.FillText(sty, vg.Point{X: area.Max.X + 48, Y: area.Min.Y - 4}, m.say("right"))
 }
 
+// boxes draws a box for each cell, with its number where there is room.
+func (m *mixups) boxes(c draw.Canvas, area vg.Rectangle, sums []int) {
+	mostWrong := 0.0
+	for i, row := range m.counts {
+		for j, k := range row {
+			if i != j && k > 0 {
+				mostWrong = max(mostWrong, float64(k)/float64(sums[i]))
+			}
+		}
+	}
+	for i, row := range m.counts {
+		for j, k := range row {
+			if k == 0 {
+				continue
+			}
+			clr, opacity := mixupColor(i == j, float64(k)/float64(sums[i]), mostWrong)
+			r := m.cell(area, i, j)
+			r.Min.X, r.Max.Y = r.Min.X+1, r.Max.Y-1
+			box(c, r, faded(clr, opacity))
+			sty := canvas.Style(tickSize, i == j, canvas.Strong, text.XCenter, text.YCenter)
+			if opacity > 0.65 {
+				sty.Color = color.White
+			}
+			if label := grouped(fmt.Sprint(k)); m.cellHeight >= 13 && sty.Width(label) <= m.cellWidth {
+				c.FillText(sty, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y+r.Max.Y)/2 + 1}, label)
+			}
+		}
+	}
+}
+
+// picture draws a pixel for each cell, or, of more than can be seen, for so many
+// across and down: of those on the diagonal what is right.
+func (m *mixups) picture(sums []int) (img *image.NRGBA, per int) {
+	n := len(m.counts)
+	per = (n + maxPixels - 1) / maxPixels
+	size := (n + per - 1) / per
+	right, wrong, of := make([]float64, size), make([][]float64, size), make([]float64, size)
+	for b := range wrong {
+		wrong[b] = make([]float64, size)
+	}
+	for i, row := range m.counts {
+		of[i/per] += float64(sums[i])
+		for j, k := range row {
+			if i == j {
+				right[i/per] += float64(k)
+			} else {
+				wrong[i/per][j/per] += float64(k)
+			}
+		}
+	}
+	mostWrong := 0.0
+	for i, row := range wrong {
+		for _, k := range row {
+			if k > 0 {
+				mostWrong = max(mostWrong, k/of[i])
+			}
+		}
+	}
+	img = image.NewNRGBA(image.Rect(0, 0, size, size))
+	for i, row := range wrong {
+		for j, k := range row {
+			if i == j && right[i] > 0 {
+				k = right[i]
+			}
+			if k > 0 {
+				clr, opacity := mixupColor(i == j && right[i] > 0, k/of[i], mostWrong)
+				img.SetNRGBA(j, i, faded(clr, opacity))
+			}
+		}
+	}
+	return img, per
+}
+
+// mixupColor is the colour of a share of a class and how strong it is. Errors are
+// rare: their scale ends with the most frequent, or at 2 of 100.
+func mixupColor(right bool, share, mostWrong float64) (color.RGBA, float64) {
+	if right {
+		return canvas.Palette[0], 0.15 + 0.85*share*share
+	}
+	return canvas.Palette[1], 0.05 + 0.88*math.Pow(share/max(mostWrong, 0.02), 1.2)
+}
+
 func (m *mixups) describe() string {
 	s := m.say("confusion matrix of %s: %s", m.count(len(m.counts), "class"), m.notes[0])
 	if worst := m.most(); worst != "" {
@@ -223,6 +293,17 @@ func (m *mixups) describe() string {
 
 func (m *mixups) data() any {
 	out := chartData{Kind: "confusion", Names: m.rowNames}
+	if n := len(m.counts); n > maxClasses { // most of which are 0
+		right, wrong := series{name: "right"}, series{name: "wrong"}
+		for i, row := range m.counts {
+			right.y = append(right.y, float64(row[i]))
+		}
+		for _, w := range m.worst[:min(len(m.worst), maxData)] {
+			wrong.x, wrong.y = append(wrong.x, float64(w.truth*n+w.predicted)), append(wrong.y, float64(w.times))
+		}
+		out.Series = jsonSeries([]series{right, wrong})
+		return out
+	}
 	for _, row := range m.counts {
 		nums := make(jsonNums, len(row))
 		for j, k := range row {

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"reflect"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -147,11 +148,13 @@ func (m *mapGrid) readSlice(data any) ([]small, error) {
 		}
 		return s, nil
 	}
-	if s, err := one("the matrix", data); err == nil {
-		m.total = 1
-		return []small{s}, nil
-	}
 	v := reflect.Indirect(reflect.ValueOf(data))
+	if !ofMatrices(v) {
+		if s, err := one("the matrix", data); err == nil {
+			m.total = 1
+			return []small{s}, nil
+		}
+	}
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
 		return nil, fmt.Errorf("the matrices are %s; a tensor or a slice of matrices was expected", typeText(data))
 	}
@@ -167,6 +170,23 @@ func (m *mapGrid) readSlice(data any) ([]small, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// ofMatrices tells whether a slice is of tensors or matrices: one of tensors of one
+// dimension is one matrix.
+func ofMatrices(v reflect.Value) bool {
+	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array || v.Len() == 0 || !v.Index(0).CanInterface() {
+		return false
+	}
+	switch first := v.Index(0).Interface().(type) {
+	case rower:
+		return !isNil(first) && len(first.ExampleShape()) > 0
+	case mat.Vector:
+		return false
+	case mat.Matrix:
+		return true
+	}
+	return false
 }
 
 // color makes pictures of the matrices, in one scale.
@@ -236,7 +256,7 @@ func scaleOf(values [][]float64) (colors ramp, lo, hi float64) {
 }
 
 func (m mapGrid) layout(s *settings) drawing {
-	s.perRow = m.settings.perRow
+	s.perRow, s.scaled = m.settings.perRow, true
 	m.pictureGrid = *m.pictureGrid.layout(s).(*pictureGrid)
 	return &m
 }

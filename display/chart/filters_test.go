@@ -168,3 +168,20 @@ func TestOverlayPlaces(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// A slice of tensors is as many matrices, not one with a row for each.
+func TestSliceOfTensors(t *testing.T) {
+	one := func(v float64) *tensor { return shaped(func([]int) float64 { return v }, 3, 4) }
+	two := []*tensor{one(1), one(-2)}
+	if got, want := Filters(two).String(), "heat maps of 2 matrices of 3 × 4, values from −2 to 2"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	pictures := [][][]float64{{{0, 1}, {1, 0}}, {{1, 1}, {0, 0}}}
+	if f := Overlay(pictures, two); f.Err() != nil {
+		t.Error(f.Err())
+	}
+	rows := []*tensor{{[]int{2}, []float32{1, 2}}, {[]int{2}, []float32{3, 4}}}
+	if got, want := Filters(rows).String(), "heat maps of 1 matrix of 2 × 2, values from 1 to 4"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -99,7 +99,7 @@ func (s *settings) header(c draw.Canvas, legend []key, notes []string) draw.Canv
 			c.Max.Y -= 4
 		}
 		row(canvas.Style(textSize, false, canvas.Soft, text.XLeft, text.YTop), s.ylabel, 6)
-	} else if s.title != "" || len(notes) > 0 {
+	} else if s.title != "" || len(notes) > 0 || s.scaled && len(legend) == 0 {
 		c.Max.Y -= 5
 	}
 	return c
@@ -336,6 +336,14 @@ func pill(r vg.Rectangle) vg.Path {
 func box(c draw.Canvas, r vg.Rectangle, clr color.Color) {
 	c.SetColor(clr)
 	c.Fill(r.Path())
+}
+
+// fitted cuts a name until it has room.
+func fitted(sty text.Style, name string, room vg.Length) string {
+	for n := len([]rune(name)); sty.Width(name) > room && n > 3; n-- {
+		name = shortened(name, n)
+	}
+	return name
 }
 
 // shortened cuts a name that would take too much room.

@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"cajal/display"
 	"cajal/display/internal/golden"
 )
 
@@ -123,6 +124,13 @@ func basicGallery() map[string]*Figure {
 		}
 		truth, guess = append(truth, t), append(guess, g)
 	}
+	var many, mixed []int
+	for i := range 20_000 {
+		many, mixed = append(many, i%1000), append(mixed, i%1000)
+		if r.Float64() < 0.1 {
+			mixed[i] = r.IntN(1000)
+		}
+	}
 	colours := image.NewRGBA(image.Rect(0, 0, 48, 32))
 	for yy := range 32 {
 		for xx := range 48 {
@@ -160,24 +168,73 @@ func basicGallery() map[string]*Figure {
 		"images":      Images(digits, Labels(labels), Predicted(predicted), Title("Test pictures")),
 		"onepicture":  Images(colours, Title("A picture")),
 		"confusion":   Confusion(truth, guess, Title("Which digits are mixed up")),
+		"crowded":     Scatter([]float64{1, 1.02, 1.04, 1.01, 3, 1.03}, []float64{1, 1.05, 1, 0.95, 1, 1.02}, Labels([]string{"first", "second", "third", "fourth", "at the right", "sixth"}), Size(360, 240)),
+		"narrowbars":  Bar([]string{"alpha", "beta", "gamma"}, []float64{0.5, 0.6, 123456.789}, Size(160, 120)),
+		"unscaled":    Heatmap([][]float64{{0, 0.5}}),
+		"emptybars":   Bar([]string{}, []float64{}),
+		"greatest":    Line([]float64{math.MaxFloat64, -math.MaxFloat64, 0}),
+		"narrow":      Confusion([]int{0, 1, 2, 2}, []int{0, 1, 1, 2}, Classes("a class with a name that is long", "名称非常非常非常长的另一个类别", "c"), Size(300, 200)),
+		"thousand":    Confusion(many, mixed, Title("1,000 classes")),
 		"classes":     Confusion([]int{0, 0, 1, 1, 2, 2, 2}, []int{0, 1, 1, 1, 2, 2, 0}, Classes("T-shirt", "trouser", "pullover")),
 	}
 }
 
 func TestGolden(t *testing.T) {
 	for name, f := range gallery() {
-		t.Run(name, func(t *testing.T) {
-			svg, err := f.SVG()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if name != "tsne" {
-				golden.SVG(t, name, svg)
-			}
-			// Chinese needs a font of the system.
-			if png, err := f.PNG(); err != nil && !strings.Contains(err.Error(), "no font") || err == nil && len(png) < 1000 {
-				t.Errorf("PNG: %d bytes, %v", len(png), err)
-			}
-		})
+		t.Run(name, func(t *testing.T) { checkGolden(t, name, f) })
+	}
+}
+
+// chineseGallery has a figure of every kind that speaks Chinese although its words
+// are not.
+func chineseGallery(t *testing.T) map[string]*Figure {
+	t.Helper()
+	if err := display.SetLanguage("zh"); err != nil {
+		t.Fatal(err)
+	}
+	defer display.SetLanguage("")
+	all := gallery()
+	chosen := map[string]*Figure{}
+	for _, name := range []string{
+		"gaps", "scatter", "groupedbars", "histogram", "smallheat", "images", "classes", "neuron", "layers", "nearest", "surface",
+		"onefilter", "gradcam", "longgrads", "lrfinder", "raster", "pca", "tsne", "roc", "precision", "calibration", "box", "row", "gridin",
+	} {
+		if all[name] == nil {
+			t.Fatalf("there is no figure %q", name)
+		}
+		chosen["zh-"+name] = all[name]
+	}
+	return chosen
+}
+
+// TestGoldenChinese wants a golden in both languages of every kind of chart; of
+// the colours of a page, light or dark, the document knows nothing.
+func TestGoldenChinese(t *testing.T) {
+	all := chineseGallery(t)
+	var chinese kind
+	for name, f := range all {
+		if f.kind&chinese != 0 {
+			t.Errorf("%s is another one of %v", name, f.kind)
+		}
+		chinese |= f.kind
+		t.Run(name, func(t *testing.T) { checkGolden(t, name, f) })
+	}
+	if missing := every &^ chinese; missing != 0 {
+		t.Errorf("there is no Chinese golden of %v", missing)
+	}
+}
+
+func checkGolden(t *testing.T, name string, f *Figure) {
+	t.Helper()
+	svg, err := f.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.kind != tsne { // whose places are not the same on every processor
+		golden.SVG(t, name, svg)
+	}
+	// Chinese needs a font of the system.
+	if png, err := f.PNG(); err != nil && !strings.Contains(err.Error(), "no font") || err == nil && len(png) < 1000 {
+		t.Errorf("PNG: %d bytes, %v", len(png), err)
 	}
 }

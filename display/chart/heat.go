@@ -81,7 +81,7 @@ func newHeat(s *settings, m [][]float64) *heat {
 	if h.columnNames == nil {
 		h.columnNames = indices(len(m[0]))
 	}
-	h.right = barRoom
+	h.right, s.scaled = barRoom, true
 	h.lay(s, len(m), len(m[0]), 64, h.notes)
 	return h
 }
@@ -143,7 +143,7 @@ func (g *grid) names(c draw.Canvas, area vg.Rectangle, xlabel string) {
 	}
 	for i := 0; i < len(g.rowNames); i += every {
 		r := g.cell(area, i, 0)
-		c.FillText(sty, vg.Point{X: area.Min.X - 6, Y: (r.Min.Y+r.Max.Y)/2 + 1}, shortened(g.rowNames[i], 28))
+		c.FillText(sty, vg.Point{X: area.Min.X - 6, Y: (r.Min.Y+r.Max.Y)/2 + 1}, fitted(sty, shortened(g.rowNames[i], 28), g.left-8))
 	}
 	sty.XAlign, sty.YAlign = text.XCenter, text.YTop
 	widest := vg.Length(0)
@@ -246,7 +246,8 @@ func colorBar(c draw.Canvas, lo, hi float64, at func(t float64) color.Color) {
 	a := axis{lo: lo, hi: hi, ticks: max(int((r.Max.Y-r.Min.Y)/40), 2)}
 	sty := canvas.Style(tickSize, false, canvas.Soft, text.XLeft, text.YCenter)
 	for _, t := range a.Ticks(lo, hi) {
-		c.FillText(sty, vg.Point{X: r.Max.X + 5, Y: r.Min.Y + (r.Max.Y-r.Min.Y)*vg.Length(a.Normalize(lo, hi, t.Value)) + 1}, t.Label)
+		y := r.Min.Y + (r.Max.Y-r.Min.Y)*vg.Length(a.Normalize(lo, hi, t.Value)) + 1
+		c.FillText(sty, vg.Point{X: r.Max.X + 5, Y: y}, t.Label)
 	}
 }
 

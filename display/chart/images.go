@@ -60,6 +60,7 @@ type pictureGrid struct {
 	w, h     int         // pixels of the largest picture that is drawn
 	size     image.Point // that were given
 	under    vg.Length   // room for the words
+	apart    vg.Length   // how far pictures are from each other
 	beside   vg.Length   // and at the right of all
 }
 
@@ -240,16 +241,10 @@ func (p pictureGrid) layout(s *settings) drawing {
 		p.under = 18
 	}
 	header := s.headerHeight(p.notes)
-	room := vg.Length(p.width) - 4 - p.beside
+	room := vg.Length(p.width) - 8 - p.beside // a frame and its distance at both sides
 	p.fit(room, vg.Length(p.height)-header)
-	for range 3 { // the gaps, whole pixels, may need more than their share
-		if all := vg.Length(p.perRow*(p.w+p.gap())-p.gap()) * p.scale; all > room {
-			p.scale *= room / all
-		}
-	}
-	if p.scale > 1 {
-		p.scale = vg.Length(math.Floor(float64(p.scale)*4) / 4)
-	}
+	p.apart = min(8, room/vg.Length(p.perRow)/5)
+	p.squeeze(room)
 	if p.scale < 0.5 { // more pixels than a screen with two for each CSS pixel shows
 		k := int(1 / p.scale / 2)
 		p.pictures = slices.Clone(p.pictures)
@@ -257,9 +252,11 @@ func (p pictureGrid) layout(s *settings) drawing {
 			p.pictures[i] = shrunk(one, k)
 		}
 		p.w, p.h, p.scale = (p.w+k-1)/k, (p.h+k-1)/k, p.scale*vg.Length(k)
+		p.squeeze(room)
 	}
 	rows := (len(p.pictures) + p.perRow - 1) / p.perRow
-	p.height = int(math.Ceil(float64(header + vg.Length(rows)*p.rowHeight())))
+	below := max(3-vg.Length(p.gap())*p.scale, 0) // for the last frames
+	p.height = int(math.Ceil(float64(header + vg.Length(rows)*p.rowHeight() + below)))
 	columns := min(p.perRow, len(p.pictures))
 	p.width = p.narrowed(vg.Length(columns*(p.w+p.gap()))*p.scale+8+p.beside, p.notes)
 	return &p
@@ -292,6 +289,21 @@ func (p *pictureGrid) fit(width, height vg.Length) {
 	}
 }
 
+// squeeze makes the scale smaller until a row has room, since gaps, whole pixels,
+// may need more than their share. Enlarged pictures are so by quarters.
+func (p *pictureGrid) squeeze(room vg.Length) {
+	for range 50 {
+		if p.scale > 1 {
+			p.scale = vg.Length(math.Floor(float64(p.scale)*4) / 4)
+		}
+		all := vg.Length(p.perRow*(p.w+p.gap())-p.gap()) * p.scale
+		if all <= room {
+			return
+		}
+		p.scale *= room / all
+	}
+}
+
 // shrunk returns a picture of 1/k of the width and height, each pixel the mean of
 // k × k.
 func shrunk(img image.Image, k int) image.Image {
@@ -318,7 +330,7 @@ func shrunk(img image.Image, k int) image.Image {
 }
 
 // gap is the distance between pictures, in their pixels.
-func (p *pictureGrid) gap() int { return max(int(math.Round(8/float64(p.scale))), 1) }
+func (p *pictureGrid) gap() int { return max(int(math.Round(float64(p.apart/p.scale))), 1) }
 
 func (p *pictureGrid) rowHeight() vg.Length {
 	return vg.Length(p.h+p.gap())*p.scale + p.under
@@ -399,10 +411,7 @@ func (p *pictureGrid) paint(c draw.Canvas) vg.Rectangle {
 			half := frame.Width / 2
 			c.SetLineStyle(frame)
 			c.Stroke(vg.Rectangle{Min: vg.Point{X: r.Min.X - half, Y: r.Min.Y - half}, Max: vg.Point{X: r.Max.X + half, Y: r.Max.Y + half}}.Path())
-			words := p.words(i)
-			for n := len([]rune(words)); sty.Width(words) > vg.Length(p.w+gap)*p.scale && n > 3; n-- {
-				words = shortened(words, n)
-			}
+			words := fitted(sty, p.words(i), vg.Length(p.w+gap)*p.scale)
 			c.FillText(sty, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: r.Min.Y - 4}, words)
 		}
 	}

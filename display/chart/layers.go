@@ -96,7 +96,7 @@ func (b *chain) head(i int) string {
 	case l.name != "":
 		return l.name
 	default:
-		return l.kind
+		return b.say(l.kind)
 	}
 }
 
@@ -129,10 +129,7 @@ func (b *chain) draw(c draw.Canvas) {
 		}
 		y := top - blockHigh - 2
 		line := func(sty text.Style, s string) {
-			for n := len([]rune(s)); sty.Width(s) > b.cell-4 && n > 3; n-- {
-				s = shortened(s, n)
-			}
-			c.FillText(sty, vg.Point{X: middle.X, Y: y}, s)
+			c.FillText(sty, vg.Point{X: middle.X, Y: y}, fitted(sty, s, b.cell-4))
 			y -= 14
 		}
 		line(head, b.head(i))

@@ -58,10 +58,10 @@ type curve struct {
 func newLines(s *settings, all []series) *lines {
 	l := &lines{frame: frame{settings: s}}
 	var xs, ys [][]float64
-	named := len(all) > 1
+	named, counted := len(all) > 1, false
 	for i, one := range all {
 		if one.x == nil {
-			one.x = counting(len(one.y))
+			one.x, counted = counting(len(one.y)), true
 		}
 		if one.name == "" && named {
 			one.name = s.say("series %d", i+1)
@@ -102,7 +102,7 @@ func newLines(s *settings, all []series) *lines {
 		l.y.pad(below, 0.05)
 	}
 	l.x.ticks, l.y.ticks = s.ticksWide(), s.ticksHigh()
-	l.x.whole = wholeNumbers(xs) && l.x.hi-l.x.lo >= 2
+	l.x.whole = wholeNumbers(xs) && (counted || l.x.hi-l.x.lo >= 2)
 	for _, c := range l.curves {
 		l.plotters = append(l.plotters, c)
 		if c.name != "" {

@@ -384,7 +384,7 @@ func (w *web) drawUnits(c draw.Canvas, i int, col column, radius vg.Length) {
 
 // words writes beneath a layer what it is.
 func (w *web) words(c draw.Canvas, i int, col column, y, room vg.Length) {
-	head := col.kind
+	head := w.say(col.kind)
 	if w.settings.columns != nil {
 		head = w.settings.columns[i]
 	} else if col.name != "" {
@@ -399,17 +399,14 @@ func (w *web) words(c draw.Canvas, i int, col column, y, room vg.Length) {
 		if k > 0 {
 			sty = canvas.Style(tickSize, false, canvas.Soft, text.XCenter, text.YTop)
 		}
-		for n := len([]rune(l)); sty.Width(l) > room-4 && n > 3; n-- {
-			l = shortened(l, n)
-		}
-		c.FillText(sty, vg.Point{X: col.x, Y: y - vg.Length(k)*15}, l)
+		c.FillText(sty, vg.Point{X: col.x, Y: y - vg.Length(k)*15}, fitted(sty, l, room-4))
 	}
 }
 
 func (w *web) describe() string {
 	parts := make([]string, len(w.layers))
 	for i, l := range w.layers {
-		parts[i] = strings.TrimSpace(l.kind + " " + l.size())
+		parts[i] = strings.TrimSpace(w.say(l.kind) + " " + l.size())
 		if l.activation != "" {
 			parts[i] += " " + l.activation
 		}

@@ -92,6 +92,7 @@ type settings struct {
 	predicted []string
 	classes   []string
 
+	scaled bool   // a scale of colours reaches to the top, with words half above it
 	spoken string // the language of the notebook, "" if none is set
 
 	weights     []any

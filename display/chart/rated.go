@@ -163,7 +163,7 @@ func wide(scores any) bool {
 // answers makes a figure of curves, one for each series or class.
 func answers(k kind, truth, scores any, options []Option, judge func(s *settings, truth []bool, scores []float64) (outcome, error)) *Figure {
 	return build(k, options, func(s *settings) (layout, error) {
-		t, err := classes("truth", truth)
+		t, err := classes("truth", truth, maxClasses)
 		if err != nil {
 			return nil, err
 		}

@@ -113,6 +113,9 @@ func newPoints(s *settings, all []series, first series) *points {
 			p.legend = append(p.legend, key{name: shortened(all[i].name, 28), color: colorOf(i), ring: ringed(i)})
 		}
 	}
+	if n == lost {
+		p.notes = append(p.notes, s.say("no values"))
+	}
 	if lost > 0 {
 		p.notes = append(p.notes, s.leftOut(lost, "point"))
 	}
@@ -150,7 +153,7 @@ func newPoints(s *settings, all []series, first series) *points {
 }
 
 // captions are words beside points: to the right, or, where there is no room, to
-// the left.
+// the left, above or below; to the right if there is none anywhere.
 type captions struct {
 	series
 	texts  []string
@@ -159,21 +162,57 @@ type captions struct {
 
 // Plot implements [plot.Plotter].
 func (g captions) Plot(c draw.Canvas, p *plot.Plot) {
-	for i, words := range g.texts {
+	places := make([]vg.Point, len(g.texts))
+	var taken []vg.Rectangle // by points and words
+	for i := range g.texts {
 		at := vg.Point{X: c.X(p.X.Norm(g.x[i])), Y: c.Y(p.Y.Norm(g.y[i]))}
-		if !drawable(at) || !c.Contains(at) {
+		places[i] = at
+		taken = append(taken, around(at, g.radius, g.radius))
+	}
+	for i, words := range g.texts {
+		at := places[i]
+		if !drawable(at) || !c.Contains(at) || words == "" {
 			continue
 		}
 		sty := canvas.Style(textSize, false, canvas.Strong, text.XLeft, text.YCenter)
-		at.Y++
-		at.X += g.radius + 5
-		if w := sty.Width(words); at.X+w > c.Max.X {
-			if left := at.X - 2*(g.radius+5); left-w >= c.Min.X {
-				at.X, sty.XAlign = left, text.XRight
+		w, beside := sty.Width(words), g.radius+5
+		free := func(r vg.Rectangle) bool {
+			if r.Min.X < c.Min.X || r.Max.X > c.Max.X {
+				return false
 			}
+			return !slices.ContainsFunc(taken, func(other vg.Rectangle) bool {
+				return r.Min.X < other.Max.X && other.Min.X < r.Max.X && r.Min.Y < other.Max.Y && other.Min.Y < r.Max.Y
+			})
 		}
-		c.FillText(sty, at, words)
+		const half = vg.Length(textSize) / 2
+		middles := []vg.Point{
+			{X: at.X + beside + w/2, Y: at.Y}, {X: at.X - beside - w/2, Y: at.Y},
+			{X: at.X, Y: at.Y + beside + half}, {X: at.X, Y: at.Y - beside - half},
+		}
+		k := slices.IndexFunc(middles, func(m vg.Point) bool { return free(around(m, w/2, half)) })
+		place := middles[max(k, 0)]
+		if k < 0 && place.X+w/2 > c.Max.X && at.X-beside-w >= c.Min.X {
+			place = middles[1]
+		}
+		taken = append(taken, around(place, w/2, half))
+		switch {
+		case place.X > at.X:
+			place.X -= w / 2
+		case place.X < at.X:
+			place.X += w / 2
+			sty.XAlign = text.XRight
+		default:
+			sty.XAlign = text.XCenter
+		}
+		place.Y++
+		c.FillText(sty, place, words)
 	}
+}
+
+// around is a rectangle by its middle.
+func around(at vg.Point, halfWidth, halfHeight vg.Length) vg.Rectangle {
+	d := vg.Point{X: halfWidth, Y: halfHeight}
+	return vg.Rectangle{Min: at.Sub(d), Max: at.Add(d)}
 }
 
 // cloud is one group of points.

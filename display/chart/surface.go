@@ -63,6 +63,7 @@ type relief struct {
 const levels = 12
 
 func (r relief) layout(s *settings) drawing {
+	s.scaled = true
 	r.frame = frame{settings: s, covered: true, right: barRoom}
 	r.x.lo, r.x.hi, r.y.lo, r.y.hi = r.x0, r.x1, r.y0, r.y1
 	r.x.ticks, r.y.ticks = s.ticksWide(), s.ticksHigh()
@@ -164,7 +165,8 @@ func (r *relief) Plot(c draw.Canvas, p *plot.Plot) {
 
 func (r *relief) describe() string {
 	x, y := r.at(int(r.low.u), int(r.low.v))
-	s := r.say("surface with heights from %s to %s, lowest near x %s, y %s", numberText(r.lo), numberText(r.hi), numberText(x), numberText(y))
+	lo, hi, _ := bounds(r.values[0])
+	s := r.say("surface with heights from %s to %s, lowest near x %s, y %s", numberText(lo), numberText(hi), numberText(x), numberText(y))
 	for _, one := range r.settings.series {
 		if n := len(one.x); n > 0 {
 			s += r.say("; path %s of %s from (%s, %s) to (%s, %s)", one.name, r.count(n, "place"), numberText(one.x[0]), numberText(one.y[0]), numberText(one.x[n-1]), numberText(one.y[n-1]))
