@@ -77,6 +77,15 @@ const (
 func (o *convPoolOp) gradient(b *opBuilder) {
 	ldi, ldo, windows := o.in.ldch, o.p.ldCol, o.ph*o.pw
 	o.chunks = newFilterGrad(b, ldo*o.kh*o.line, ldo)
+	if o.kh*o.line <= denseFilter && o.size == 2 {
+		o.winners = f32.Winners{M: o.pw, N: ldo, L: o.ph, ARow: o.size * ldi, ASeg: o.size * o.w * ldi, Places: [4]int32(o.places)}
+		for r := range o.kh {
+			for k := range o.line {
+				o.taps = append(o.taps, int32(r*o.w*ldi+k))
+			}
+		}
+		return
+	}
 	if o.kh*o.line <= denseFilter {
 		o.band = min(max(denseBand/(o.pw*ldo), 1), o.ph)
 		o.dense = f32.Product{M: o.line, N: ldo, K: o.pw, ARow: 1, ACol: o.size * ldi, ASeg: o.size * o.w * ldi, BRow: ldo, BSeg: o.pw * ldo, CRow: ldo, Acc: true}
@@ -129,6 +138,9 @@ type convPoolOp struct {
 	dw      f32.Patches
 	dwt     []float32 // of the filters one by one
 	corners []int32   // where in the input the first patch of each window is
+	// or, of small filters, by what won each window, two by two,
+	winners f32.Winners
+	taps    []int32 // where the numbers of a patch are
 	// or as a product.
 	dense f32.Product
 	band  int // rows of windows at a time
@@ -191,11 +203,14 @@ func (o *convPoolOp) backward(lo, hi, slot int) {
 		if o.in.grad != nil {
 			o.imageGrad(s, i, dz, won)
 		}
-		if o.dwt == nil {
-			o.denseGrad(s, w, x, dz, won)
-		} else {
+		switch {
+		case o.dwt != nil:
 			f32.Collect(s.patches, s.filters, dz, won, o.corners, o.places, ldo)
 			o.dw.Add(w, x, s.patches, s.filters)
+		case o.taps != nil:
+			o.winners.Add(w, x, dz, won, o.taps)
+		default:
+			o.denseGrad(s, w, x, dz, won)
 		}
 		f32.Sum(o.chunks.biases(slot), dz, o.ph*o.pw, ldo)
 	}

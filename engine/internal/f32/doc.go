@@ -10,6 +10,7 @@
 //	Product   product.go  one strided matrix product for dense and convolution
 //	Pooled    pooled.go   a row of a convolution with its max-pooling
 //	Patches   patches.go  sums of patches, for gradients that are mostly zero
+//	Winners   winners.go  the gradient of small filters behind a max-pooling
 //	work.go               how much work there was, and the peak
 //	the rest  vector.go   bias, activation, update rules, pixels to numbers
 //

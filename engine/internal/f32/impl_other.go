@@ -14,6 +14,8 @@ func (p *Patches) do(dst, src []float32, terms []Term, groups []Group) {
 	p.generic(dst, src, terms, groups)
 }
 
+func (w *Winners) do(c, a, g []float32, won, taps []int32) { w.generic(c, a, g, won, taps) }
+
 func collect(terms []Term, groups []Group, grad []float32, won, corners, places []int32, stride int) {
 	collectGeneric(terms, groups, grad, won, corners, places, stride)
 }

@@ -207,6 +207,9 @@ func TestProductPanics(t *testing.T) {
 			"rows do not fit": func() { BiasReLU(make([]float32, 5), make([]float32, 2)) },
 			"sum":             func() { Sum(make([]float32, 5), make([]float32, 9), 2, 5) },
 			"transpose":       func() { Transpose(make([]float32, 5), make([]float32, 6), 2, 3, 2, 3) },
+			"winners": func() {
+				(&Winners{M: 1, N: 8, L: 1}).Add(make([]float32, 8), make([]float32, 2), make([]float32, 8), make([]int32, 8), []int32{2})
+			},
 			"lists, few terms": func() {
 				Collect(make([]Term, 2), make([]Group, 1), make([]float32, 9), make([]int32, 9), make([]int32, 3), make([]int32, 1), 1)
 			},
@@ -446,6 +449,50 @@ func TestLists(t *testing.T) {
 	})
 }
 
+func TestWinners(t *testing.T) {
+	results := map[int]string{}
+	each(t, func(t *testing.T) {
+		for i := range 23 { // every number of taps
+			n := Lane * (1 + i*5%9)
+			w := Winners{M: 1 + i%5, N: n, L: 1 + i%3, ARow: 2 + i%4, ASeg: 40, Places: [4]int32{int32(i % 2), 1, 9, 10}}
+			taps := make([]int32, i)
+			for k := range taps {
+				taps[k] = int32(k*7%11 + k)
+			}
+			all := w.L * w.M * n
+			a, g, c := noisy((w.L-1)*w.ASeg+(w.M-1)*w.ARow+10+11+i+1, i%16, 1), noisy(all, i%16, 2), noisy(max(i, 1)*n, i%16, 3)
+			r, won := rng.New(uint64(i), 4), make([]int32, all)
+			for k := range won {
+				won[k] = int32(r.Intn(4))
+			}
+			want := make([]float64, len(c.s))
+			for k, v := range c.s {
+				want[k] = float64(v)
+			}
+			for l := range w.L {
+				for m := range w.M {
+					for tap, at := range taps {
+						for j := range n {
+							k := (l*w.M+m)*n + j
+							want[tap*n+j] += float64(g.s[k]) * float64(a.s[l*w.ASeg+m*w.ARow+int(at+w.Places[won[k]])])
+						}
+					}
+				}
+			}
+			what := fmt.Sprintf("%+v, %d taps", w, i)
+			w.Add(c.s, a.s, g.s, won, taps)
+			near(t, what, c.s, want, float64(w.L*w.M))
+			c.check(t, what)
+			if got := bits(c.s); Name() != "go" {
+				if old, ok := results[i]; ok && old != got {
+					t.Fatalf("%s: other bits than another implementation", what)
+				}
+				results[i] = got
+			}
+		}
+	})
+}
+
 func TestPrimitivesAllocateNothing(t *testing.T) {
 	p := Product{M: 11, N: 64, K: 9, L: 1, ARow: 9, ACol: 1, BRow: 64, CRow: 64}
 	a, b, c := p.operands(0)
@@ -453,11 +500,13 @@ func TestPrimitivesAllocateNothing(t *testing.T) {
 	won := make([]int32, 96)
 	x := Patches{Rows: 3, Len: 8, DstRow: 9, SrcRow: 9}
 	terms, groups := []Term{{0, 1}, {3, 2}}, []Group{{0, 0, 1}, {4, 1, 1}}
+	y, taps := Winners{M: 3, N: 32, L: 1, ARow: 2, ASeg: 9, Places: [4]int32{0, 1, 9, 10}}, []int32{0, 1, 2}
 	each(t, func(t *testing.T) {
 		if n := testing.AllocsPerRun(10, func() {
 			p.Do(a.s, b.s, c.s)
 			q.Do(b.s, b.s, c.s, won)
 			x.Add(c.s, b.s, terms, groups)
+			y.Add(c.s, a.s, b.s, won, taps)
 			BiasReLU(c.s[:96], b.s[:32])
 			Largest(c.s[:96], won, b.s, 0)
 		}); n != 0 {

@@ -94,6 +94,51 @@ func pooled1x1AVX2(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 //go:noescape
 func pooled1x2AVX2(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 
+// winners1x1AVX2 runs Winners.generic for 1 taps and 8 channels.
+//
+//go:noescape
+func winners1x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners2x1AVX2 runs Winners.generic for 2 taps and 8 channels.
+//
+//go:noescape
+func winners2x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners3x1AVX2 runs Winners.generic for 3 taps and 8 channels.
+//
+//go:noescape
+func winners3x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners4x1AVX2 runs Winners.generic for 4 taps and 8 channels.
+//
+//go:noescape
+func winners4x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners5x1AVX2 runs Winners.generic for 5 taps and 8 channels.
+//
+//go:noescape
+func winners5x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners6x1AVX2 runs Winners.generic for 6 taps and 8 channels.
+//
+//go:noescape
+func winners6x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners7x1AVX2 runs Winners.generic for 7 taps and 8 channels.
+//
+//go:noescape
+func winners7x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners8x1AVX2 runs Winners.generic for 8 taps and 8 channels.
+//
+//go:noescape
+func winners8x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners9x1AVX2 runs Winners.generic for 9 taps and 8 channels.
+//
+//go:noescape
+func winners9x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
 // patches1x1AVX2 runs Patches.generic for 1 rows of 8 numbers and n > 0 groups.
 //
 //go:noescape

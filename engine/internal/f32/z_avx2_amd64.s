@@ -1364,6 +1364,897 @@ inner:
 	VZEROUPPER
 	RET
 
+// func winners1x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners1x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y1
+	VMOVUPS     (DX), Y2
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X3
+	VINSERTPS   $0x10, (R11)(DI*1), X3, X3
+	VINSERTPS   $0x20, (R11)(R8*1), X3, X3
+	VINSERTPS   $0x30, (R11)(R9*1), X3, X3
+	VINSERTF128 $0x01, X3, Y3, Y4
+	VPERMILPS   Y1, Y4, Y1
+	VFMADD231PS Y1, Y2, Y0
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func winners2x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners2x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y2
+	VMOVUPS     (DX), Y3
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X4
+	VINSERTPS   $0x10, (R11)(DI*1), X4, X4
+	VINSERTPS   $0x20, (R11)(R8*1), X4, X4
+	VINSERTPS   $0x30, (R11)(R9*1), X4, X4
+	VINSERTF128 $0x01, X4, Y4, Y5
+	VPERMILPS   Y2, Y5, Y5
+	VFMADD231PS Y5, Y3, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X4
+	VINSERTPS   $0x10, (R11)(DI*1), X4, X4
+	VINSERTPS   $0x20, (R11)(R8*1), X4, X4
+	VINSERTPS   $0x30, (R11)(R9*1), X4, X4
+	VINSERTF128 $0x01, X4, Y4, Y5
+	VPERMILPS   Y2, Y5, Y2
+	VFMADD231PS Y2, Y3, Y1
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	VZEROUPPER
+	RET
+
+// func winners3x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners3x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y3
+	VMOVUPS     (DX), Y4
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X5
+	VINSERTPS   $0x10, (R11)(DI*1), X5, X5
+	VINSERTPS   $0x20, (R11)(R8*1), X5, X5
+	VINSERTPS   $0x30, (R11)(R9*1), X5, X5
+	VINSERTF128 $0x01, X5, Y5, Y6
+	VPERMILPS   Y3, Y6, Y6
+	VFMADD231PS Y6, Y4, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X5
+	VINSERTPS   $0x10, (R11)(DI*1), X5, X5
+	VINSERTPS   $0x20, (R11)(R8*1), X5, X5
+	VINSERTPS   $0x30, (R11)(R9*1), X5, X5
+	VINSERTF128 $0x01, X5, Y5, Y6
+	VPERMILPS   Y3, Y6, Y6
+	VFMADD231PS Y6, Y4, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X5
+	VINSERTPS   $0x10, (R11)(DI*1), X5, X5
+	VINSERTPS   $0x20, (R11)(R8*1), X5, X5
+	VINSERTPS   $0x30, (R11)(R9*1), X5, X5
+	VINSERTF128 $0x01, X5, Y5, Y6
+	VPERMILPS   Y3, Y6, Y3
+	VFMADD231PS Y3, Y4, Y2
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	VZEROUPPER
+	RET
+
+// func winners4x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners4x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y4
+	VMOVUPS     (DX), Y5
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X6
+	VINSERTPS   $0x10, (R11)(DI*1), X6, X6
+	VINSERTPS   $0x20, (R11)(R8*1), X6, X6
+	VINSERTPS   $0x30, (R11)(R9*1), X6, X6
+	VINSERTF128 $0x01, X6, Y6, Y7
+	VPERMILPS   Y4, Y7, Y7
+	VFMADD231PS Y7, Y5, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X6
+	VINSERTPS   $0x10, (R11)(DI*1), X6, X6
+	VINSERTPS   $0x20, (R11)(R8*1), X6, X6
+	VINSERTPS   $0x30, (R11)(R9*1), X6, X6
+	VINSERTF128 $0x01, X6, Y6, Y7
+	VPERMILPS   Y4, Y7, Y7
+	VFMADD231PS Y7, Y5, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X6
+	VINSERTPS   $0x10, (R11)(DI*1), X6, X6
+	VINSERTPS   $0x20, (R11)(R8*1), X6, X6
+	VINSERTPS   $0x30, (R11)(R9*1), X6, X6
+	VINSERTF128 $0x01, X6, Y6, Y7
+	VPERMILPS   Y4, Y7, Y7
+	VFMADD231PS Y7, Y5, Y2
+	MOVLQSX     12(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X6
+	VINSERTPS   $0x10, (R11)(DI*1), X6, X6
+	VINSERTPS   $0x20, (R11)(R8*1), X6, X6
+	VINSERTPS   $0x30, (R11)(R9*1), X6, X6
+	VINSERTF128 $0x01, X6, Y6, Y7
+	VPERMILPS   Y4, Y7, Y4
+	VFMADD231PS Y4, Y5, Y3
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y3, (CX)
+	VZEROUPPER
+	RET
+
+// func winners5x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners5x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y5
+	VMOVUPS     (DX), Y6
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X7
+	VINSERTPS   $0x10, (R11)(DI*1), X7, X7
+	VINSERTPS   $0x20, (R11)(R8*1), X7, X7
+	VINSERTPS   $0x30, (R11)(R9*1), X7, X7
+	VINSERTF128 $0x01, X7, Y7, Y8
+	VPERMILPS   Y5, Y8, Y8
+	VFMADD231PS Y8, Y6, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X7
+	VINSERTPS   $0x10, (R11)(DI*1), X7, X7
+	VINSERTPS   $0x20, (R11)(R8*1), X7, X7
+	VINSERTPS   $0x30, (R11)(R9*1), X7, X7
+	VINSERTF128 $0x01, X7, Y7, Y8
+	VPERMILPS   Y5, Y8, Y8
+	VFMADD231PS Y8, Y6, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X7
+	VINSERTPS   $0x10, (R11)(DI*1), X7, X7
+	VINSERTPS   $0x20, (R11)(R8*1), X7, X7
+	VINSERTPS   $0x30, (R11)(R9*1), X7, X7
+	VINSERTF128 $0x01, X7, Y7, Y8
+	VPERMILPS   Y5, Y8, Y8
+	VFMADD231PS Y8, Y6, Y2
+	MOVLQSX     12(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X7
+	VINSERTPS   $0x10, (R11)(DI*1), X7, X7
+	VINSERTPS   $0x20, (R11)(R8*1), X7, X7
+	VINSERTPS   $0x30, (R11)(R9*1), X7, X7
+	VINSERTF128 $0x01, X7, Y7, Y8
+	VPERMILPS   Y5, Y8, Y8
+	VFMADD231PS Y8, Y6, Y3
+	MOVLQSX     16(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X7
+	VINSERTPS   $0x10, (R11)(DI*1), X7, X7
+	VINSERTPS   $0x20, (R11)(R8*1), X7, X7
+	VINSERTPS   $0x30, (R11)(R9*1), X7, X7
+	VINSERTF128 $0x01, X7, Y7, Y8
+	VPERMILPS   Y5, Y8, Y5
+	VFMADD231PS Y5, Y6, Y4
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y4, (CX)
+	VZEROUPPER
+	RET
+
+// func winners6x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners6x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y5
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y6
+	VMOVUPS     (DX), Y7
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X8
+	VINSERTPS   $0x10, (R11)(DI*1), X8, X8
+	VINSERTPS   $0x20, (R11)(R8*1), X8, X8
+	VINSERTPS   $0x30, (R11)(R9*1), X8, X8
+	VINSERTF128 $0x01, X8, Y8, Y9
+	VPERMILPS   Y6, Y9, Y9
+	VFMADD231PS Y9, Y7, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X8
+	VINSERTPS   $0x10, (R11)(DI*1), X8, X8
+	VINSERTPS   $0x20, (R11)(R8*1), X8, X8
+	VINSERTPS   $0x30, (R11)(R9*1), X8, X8
+	VINSERTF128 $0x01, X8, Y8, Y9
+	VPERMILPS   Y6, Y9, Y9
+	VFMADD231PS Y9, Y7, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X8
+	VINSERTPS   $0x10, (R11)(DI*1), X8, X8
+	VINSERTPS   $0x20, (R11)(R8*1), X8, X8
+	VINSERTPS   $0x30, (R11)(R9*1), X8, X8
+	VINSERTF128 $0x01, X8, Y8, Y9
+	VPERMILPS   Y6, Y9, Y9
+	VFMADD231PS Y9, Y7, Y2
+	MOVLQSX     12(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X8
+	VINSERTPS   $0x10, (R11)(DI*1), X8, X8
+	VINSERTPS   $0x20, (R11)(R8*1), X8, X8
+	VINSERTPS   $0x30, (R11)(R9*1), X8, X8
+	VINSERTF128 $0x01, X8, Y8, Y9
+	VPERMILPS   Y6, Y9, Y9
+	VFMADD231PS Y9, Y7, Y3
+	MOVLQSX     16(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X8
+	VINSERTPS   $0x10, (R11)(DI*1), X8, X8
+	VINSERTPS   $0x20, (R11)(R8*1), X8, X8
+	VINSERTPS   $0x30, (R11)(R9*1), X8, X8
+	VINSERTF128 $0x01, X8, Y8, Y9
+	VPERMILPS   Y6, Y9, Y9
+	VFMADD231PS Y9, Y7, Y4
+	MOVLQSX     20(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X8
+	VINSERTPS   $0x10, (R11)(DI*1), X8, X8
+	VINSERTPS   $0x20, (R11)(R8*1), X8, X8
+	VINSERTPS   $0x30, (R11)(R9*1), X8, X8
+	VINSERTF128 $0x01, X8, Y8, Y9
+	VPERMILPS   Y6, Y9, Y6
+	VFMADD231PS Y6, Y7, Y5
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y4, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y5, (CX)
+	VZEROUPPER
+	RET
+
+// func winners7x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners7x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y7
+	VMOVUPS     (DX), Y8
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y10
+	VFMADD231PS Y10, Y8, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y10
+	VFMADD231PS Y10, Y8, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y10
+	VFMADD231PS Y10, Y8, Y2
+	MOVLQSX     12(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y10
+	VFMADD231PS Y10, Y8, Y3
+	MOVLQSX     16(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y10
+	VFMADD231PS Y10, Y8, Y4
+	MOVLQSX     20(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y10
+	VFMADD231PS Y10, Y8, Y5
+	MOVLQSX     24(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X9
+	VINSERTPS   $0x10, (R11)(DI*1), X9, X9
+	VINSERTPS   $0x20, (R11)(R8*1), X9, X9
+	VINSERTPS   $0x30, (R11)(R9*1), X9, X9
+	VINSERTF128 $0x01, X9, Y9, Y10
+	VPERMILPS   Y7, Y10, Y7
+	VFMADD231PS Y7, Y8, Y6
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y4, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y5, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y6, (CX)
+	VZEROUPPER
+	RET
+
+// func winners8x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners8x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y7
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y8
+	VMOVUPS     (DX), Y9
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y2
+	MOVLQSX     12(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y3
+	MOVLQSX     16(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y4
+	MOVLQSX     20(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y5
+	MOVLQSX     24(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y11
+	VFMADD231PS Y11, Y9, Y6
+	MOVLQSX     28(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X10
+	VINSERTPS   $0x10, (R11)(DI*1), X10, X10
+	VINSERTPS   $0x20, (R11)(R8*1), X10, X10
+	VINSERTPS   $0x30, (R11)(R9*1), X10, X10
+	VINSERTF128 $0x01, X10, Y10, Y11
+	VPERMILPS   Y8, Y11, Y8
+	VFMADD231PS Y8, Y9, Y7
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y4, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y5, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y6, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y7, (CX)
+	VZEROUPPER
+	RET
+
+// func winners9x1AVX2(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+// Requires: AVX, FMA3
+TEXT ·winners9x1AVX2(SB), NOSPLIT, $0-48
+	MOVQ    t+40(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    won+24(FP), BX
+	MOVQ    taps+32(FP), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    c+0(FP), R10
+	MOVQ    32(AX), R11
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y8
+	MOVQ    8(AX), R10
+	MOVQ    R10, 64(AX)
+
+row:
+	MOVQ (AX), R10
+
+window:
+	VMOVUPS     (BX), Y9
+	VMOVUPS     (DX), Y10
+	MOVLQSX     (SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y0
+	MOVLQSX     4(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y1
+	MOVLQSX     8(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y2
+	MOVLQSX     12(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y3
+	MOVLQSX     16(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y4
+	MOVLQSX     20(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y5
+	MOVLQSX     24(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y6
+	MOVLQSX     28(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y12
+	VFMADD231PS Y12, Y10, Y7
+	MOVLQSX     32(SI), R11
+	LEAQ        (CX)(R11*4), R11
+	VMOVSS      (R11), X11
+	VINSERTPS   $0x10, (R11)(DI*1), X11, X11
+	VINSERTPS   $0x20, (R11)(R8*1), X11, X11
+	VINSERTPS   $0x30, (R11)(R9*1), X11, X11
+	VINSERTF128 $0x01, X11, Y11, Y12
+	VPERMILPS   Y9, Y12, Y9
+	VFMADD231PS Y9, Y10, Y8
+	MOVQ        32(AX), R11
+	ADDQ        R11, BX
+	ADDQ        R11, DX
+	ADDQ        16(AX), CX
+	DECQ        R10
+	JNZ         window
+	ADDQ        24(AX), CX
+	DECQ        64(AX)
+	JNZ         row
+	MOVQ        c+0(FP), CX
+	MOVQ        32(AX), AX
+	VMOVUPS     Y0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y4, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y5, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y6, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y7, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Y8, (CX)
+	VZEROUPPER
+	RET
+
 // func patches1x1AVX2(dst *float32, src *float32, terms *int32, groups *int32, n int, dstRow int, srcRow int)
 // Requires: AVX, FMA3
 TEXT ·patches1x1AVX2(SB), NOSPLIT, $0-56

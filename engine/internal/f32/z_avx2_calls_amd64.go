@@ -48,6 +48,32 @@ func pooledAVX2(windows, vecs int, a, b, c *float32, won *int32, t *windowed) {
 	}
 }
 
+// winnersAVX2 calls the block of a size.
+func winnersAVX2(taps, vecs int, c, a, grad *float32, won, tap *int32, t *winning) {
+	switch taps<<5 | vecs {
+	case 1<<5 | 1:
+		winners1x1AVX2(c, a, grad, won, tap, t)
+	case 2<<5 | 1:
+		winners2x1AVX2(c, a, grad, won, tap, t)
+	case 3<<5 | 1:
+		winners3x1AVX2(c, a, grad, won, tap, t)
+	case 4<<5 | 1:
+		winners4x1AVX2(c, a, grad, won, tap, t)
+	case 5<<5 | 1:
+		winners5x1AVX2(c, a, grad, won, tap, t)
+	case 6<<5 | 1:
+		winners6x1AVX2(c, a, grad, won, tap, t)
+	case 7<<5 | 1:
+		winners7x1AVX2(c, a, grad, won, tap, t)
+	case 8<<5 | 1:
+		winners8x1AVX2(c, a, grad, won, tap, t)
+	case 9<<5 | 1:
+		winners9x1AVX2(c, a, grad, won, tap, t)
+	default:
+		panic("f32: no such block")
+	}
+}
+
 // patchesAVX2 calls the block of a size.
 func patchesAVX2(rows, vecs int, dst, src *float32, terms, groups *int32, n, dstRow, srcRow int) {
 	switch rows<<5 | vecs {

@@ -179,6 +179,106 @@ func pooled2x2AVX512(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 //go:noescape
 func pooled3x2AVX512(a *float32, b *float32, c *float32, won *int32, t *[12]int)
 
+// winners1x1AVX512 runs Winners.generic for 1 taps and 16 channels.
+//
+//go:noescape
+func winners1x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners1x2AVX512 runs Winners.generic for 1 taps and 32 channels.
+//
+//go:noescape
+func winners1x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners2x1AVX512 runs Winners.generic for 2 taps and 16 channels.
+//
+//go:noescape
+func winners2x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners2x2AVX512 runs Winners.generic for 2 taps and 32 channels.
+//
+//go:noescape
+func winners2x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners3x1AVX512 runs Winners.generic for 3 taps and 16 channels.
+//
+//go:noescape
+func winners3x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners3x2AVX512 runs Winners.generic for 3 taps and 32 channels.
+//
+//go:noescape
+func winners3x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners4x1AVX512 runs Winners.generic for 4 taps and 16 channels.
+//
+//go:noescape
+func winners4x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners4x2AVX512 runs Winners.generic for 4 taps and 32 channels.
+//
+//go:noescape
+func winners4x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners5x1AVX512 runs Winners.generic for 5 taps and 16 channels.
+//
+//go:noescape
+func winners5x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners5x2AVX512 runs Winners.generic for 5 taps and 32 channels.
+//
+//go:noescape
+func winners5x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners6x1AVX512 runs Winners.generic for 6 taps and 16 channels.
+//
+//go:noescape
+func winners6x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners6x2AVX512 runs Winners.generic for 6 taps and 32 channels.
+//
+//go:noescape
+func winners6x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners7x1AVX512 runs Winners.generic for 7 taps and 16 channels.
+//
+//go:noescape
+func winners7x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners7x2AVX512 runs Winners.generic for 7 taps and 32 channels.
+//
+//go:noescape
+func winners7x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners8x1AVX512 runs Winners.generic for 8 taps and 16 channels.
+//
+//go:noescape
+func winners8x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners8x2AVX512 runs Winners.generic for 8 taps and 32 channels.
+//
+//go:noescape
+func winners8x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners9x1AVX512 runs Winners.generic for 9 taps and 16 channels.
+//
+//go:noescape
+func winners9x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners9x2AVX512 runs Winners.generic for 9 taps and 32 channels.
+//
+//go:noescape
+func winners9x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners10x1AVX512 runs Winners.generic for 10 taps and 16 channels.
+//
+//go:noescape
+func winners10x1AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
+// winners10x2AVX512 runs Winners.generic for 10 taps and 32 channels.
+//
+//go:noescape
+func winners10x2AVX512(c *float32, a *float32, grad *float32, won *int32, taps *int32, t *[9]int)
+
 // patches1x1AVX512 runs Patches.generic for 1 rows of 16 numbers and n > 0 groups.
 //
 //go:noescape

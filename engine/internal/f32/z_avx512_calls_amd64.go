@@ -88,6 +88,54 @@ func pooledAVX512(windows, vecs int, a, b, c *float32, won *int32, t *windowed) 
 	}
 }
 
+// winnersAVX512 calls the block of a size.
+func winnersAVX512(taps, vecs int, c, a, grad *float32, won, tap *int32, t *winning) {
+	switch taps<<5 | vecs {
+	case 1<<5 | 1:
+		winners1x1AVX512(c, a, grad, won, tap, t)
+	case 1<<5 | 2:
+		winners1x2AVX512(c, a, grad, won, tap, t)
+	case 2<<5 | 1:
+		winners2x1AVX512(c, a, grad, won, tap, t)
+	case 2<<5 | 2:
+		winners2x2AVX512(c, a, grad, won, tap, t)
+	case 3<<5 | 1:
+		winners3x1AVX512(c, a, grad, won, tap, t)
+	case 3<<5 | 2:
+		winners3x2AVX512(c, a, grad, won, tap, t)
+	case 4<<5 | 1:
+		winners4x1AVX512(c, a, grad, won, tap, t)
+	case 4<<5 | 2:
+		winners4x2AVX512(c, a, grad, won, tap, t)
+	case 5<<5 | 1:
+		winners5x1AVX512(c, a, grad, won, tap, t)
+	case 5<<5 | 2:
+		winners5x2AVX512(c, a, grad, won, tap, t)
+	case 6<<5 | 1:
+		winners6x1AVX512(c, a, grad, won, tap, t)
+	case 6<<5 | 2:
+		winners6x2AVX512(c, a, grad, won, tap, t)
+	case 7<<5 | 1:
+		winners7x1AVX512(c, a, grad, won, tap, t)
+	case 7<<5 | 2:
+		winners7x2AVX512(c, a, grad, won, tap, t)
+	case 8<<5 | 1:
+		winners8x1AVX512(c, a, grad, won, tap, t)
+	case 8<<5 | 2:
+		winners8x2AVX512(c, a, grad, won, tap, t)
+	case 9<<5 | 1:
+		winners9x1AVX512(c, a, grad, won, tap, t)
+	case 9<<5 | 2:
+		winners9x2AVX512(c, a, grad, won, tap, t)
+	case 10<<5 | 1:
+		winners10x1AVX512(c, a, grad, won, tap, t)
+	case 10<<5 | 2:
+		winners10x2AVX512(c, a, grad, won, tap, t)
+	default:
+		panic("f32: no such block")
+	}
+}
+
 // patchesAVX512 calls the block of a size.
 func patchesAVX512(rows, vecs int, dst, src *float32, terms, groups *int32, n, dstRow, srcRow int) {
 	switch rows<<5 | vecs {

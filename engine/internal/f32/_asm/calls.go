@@ -20,6 +20,7 @@ type family struct {
 var families = []*family{
 	{name: "tile", sizes: "rows, vecs", params: "a, b, c *float32, t *tiles", args: "a, b, c, t"},
 	{name: "pooled", sizes: "windows, vecs", params: "a, b, c *float32, won *int32, t *windowed", args: "a, b, c, won, t"},
+	{name: "winners", sizes: "taps, vecs", params: "c, a, grad *float32, won, tap *int32, t *winning", args: "c, a, grad, won, tap, t"},
 	{name: "patches", sizes: "rows, vecs", params: "dst, src *float32, terms, groups *int32, n, dstRow, srcRow int", args: "dst, src, terms, groups, n, dstRow, srcRow"},
 }
 

@@ -21,13 +21,13 @@ type isa struct {
 	lanes int    // float32 numbers in a register
 	vec   func() VecVirtual
 	// The largest blocks of sums that fit into the registers: rows of a product,
-	// windows of a pooled product, vectors of a patch.
-	rows, windows, wide int
+	// windows of a pooled product, vectors of a patch, taps of winners.
+	rows, windows, wide, taps int
 }
 
 var (
-	avx2   = isa{"AVX2", 8, YMM, 6, 1, 12}
-	avx512 = isa{"AVX512", 16, ZMM, 14, 3, 24}
+	avx2   = isa{"AVX2", 8, YMM, 6, 1, 12, 9}
+	avx512 = isa{"AVX512", 16, ZMM, 14, 3, 24, 10}
 )
 
 func (s isa) bytes() int { return 4 * s.lanes }
@@ -59,6 +59,11 @@ func main() {
 	for vecs := 1; vecs <= 2; vecs++ {
 		for windows := 1; windows <= s.windows; windows++ {
 			s.pooled(windows, vecs)
+		}
+	}
+	for taps := 1; taps <= s.taps; taps++ {
+		for vecs := 1; vecs <= s.lanes/8; vecs++ {
+			s.winners(taps, vecs)
 		}
 	}
 	for _, rows := range []int{1, 3} {
