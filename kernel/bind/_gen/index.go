@@ -57,8 +57,9 @@ func writeIndex(dir string, paths []string, tables map[string]*table, a *archive
 	return os.WriteFile(filepath.Join(dir, "z_index.go"), src, 0o644)
 }
 
-// documentation returns the first paragraphs of what the package's exported
-// names say of themselves.
+// documentation returns what the package's exported names say of themselves: those
+// of its functions, variables, constants and types, and of methods and fields as
+// "Type.Name".
 func documentation(w *world, path string) map[string]string {
 	l := w.listed[path]
 	// doc.NewFromFiles takes the syntax apart; it is not needed afterwards.
@@ -68,11 +69,11 @@ func documentation(w *world, path string) map[string]string {
 	}
 	out := make(map[string]string)
 	set := func(name, text string) {
-		if text, _, _ = strings.Cut(strings.TrimSpace(text), "\n\n"); text != "" {
+		if text = strings.TrimSpace(text); text != "" {
 			out[name] = text
 		}
 	}
-	set("", p.Doc)
+	set("", firstParagraph(p.Doc))
 	values := func(vs []*doc.Value) {
 		for _, v := range vs {
 			for _, name := range v.Names {
@@ -108,6 +109,41 @@ func documentation(w *world, path string) map[string]string {
 		values(t.Vars)
 		funcs("", t.Funcs)
 		funcs(t.Name+".", t.Methods)
+		for _, spec := range t.Decl.Specs {
+			if spec, ok := spec.(*ast.TypeSpec); ok && spec.Name.Name == t.Name {
+				parts(spec.Type, func(name, text string) { set(t.Name+"."+name, text) })
+			}
+		}
 	}
 	return out
+}
+
+// parts calls set for the fields of a struct type, or the methods of an interface
+// type.
+func parts(x ast.Expr, set func(name, text string)) {
+	var list *ast.FieldList
+	switch x := x.(type) {
+	case *ast.StructType:
+		list = x.Fields
+	case *ast.InterfaceType:
+		list = x.Methods
+	default:
+		return
+	}
+	for _, f := range list.List {
+		text := f.Doc.Text()
+		if text == "" {
+			text = f.Comment.Text()
+		}
+		for _, n := range f.Names {
+			set(n.Name, text)
+		}
+	}
+}
+
+// firstParagraph returns the beginning of a text, which is enough of a package: the
+// rest is a manual.
+func firstParagraph(text string) string {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n\n")
+	return text
 }

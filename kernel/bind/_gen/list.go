@@ -5,8 +5,9 @@ package main
 // std are packages of the standard library. Left out on purpose: plugin (no
 // meaning here), database/sql (large, and of no use without a
 // driver, which is mostly cgo), net/http/pprof and expvar (importing them
-// changes the process), readers of object files, and what differs too much
-// between platforms.
+// changes the process), readers of object files, which are programs and packages that
+// the go command made (debug/..., go/importer), and what differs too much between
+// platforms.
 const std = `
 archive/tar archive/zip
 bufio bytes cmp
@@ -17,12 +18,11 @@ crypto crypto/aes crypto/cipher crypto/des crypto/ecdh crypto/ecdsa crypto/ed255
 crypto/hkdf crypto/md5 crypto/pbkdf2 crypto/rand crypto/rc4 crypto/rsa crypto/sha1 crypto/sha256 crypto/sha3 crypto/sha512 crypto/subtle
 crypto/tls crypto/x509 crypto/x509/pkix
 database/sql/driver
-debug/buildinfo
 embed
 encoding encoding/ascii85 encoding/asn1 encoding/base32 encoding/base64 encoding/binary encoding/csv encoding/gob
 encoding/hex encoding/json encoding/pem encoding/xml
 errors flag fmt
-go/ast go/build go/build/constraint go/constant go/doc go/doc/comment go/format go/importer go/parser go/printer go/scanner go/token go/types go/version
+go/ast go/build go/build/constraint go/constant go/doc go/doc/comment go/format go/parser go/printer go/scanner go/token go/types go/version
 hash hash/adler32 hash/crc32 hash/crc64 hash/fnv hash/maphash
 html html/template
 image image/color image/color/palette image/draw image/gif image/jpeg image/png

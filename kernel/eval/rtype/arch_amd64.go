@@ -5,7 +5,7 @@ package rtype
 import "unsafe"
 
 // stubSize is the distance of two stubs in bytes.
-const stubSize = 16
+const stubSize = 11
 
 // itabLoads returns the addresses from which the first instructions of
 // runtime.getitab load words: MOVQ disp32(RIP), reg.

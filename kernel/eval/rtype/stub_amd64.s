@@ -2,9 +2,10 @@
 
 // Each stub puts its number into R13 and jumps to common, which jumps to the
 // func value closures[number] with all arguments in place. R12 and R13 hold no
-// arguments; DX is the context of a func value.
+// arguments; DX is the context of a func value. common is a function of its own,
+// so that all jumps have the same length.
 
-#define STUB(i) PCALIGN $16; MOVL $(i), R13; JMP common
+#define STUB(i) MOVL $(i), R13; JMP ·common(SB)
 #define STUBS4(i) STUB(i); STUB(i+1); STUB(i+2); STUB(i+3)
 #define STUBS16(i) STUBS4(i); STUBS4(i+4); STUBS4(i+8); STUBS4(i+12)
 #define STUBS64(i) STUBS16(i); STUBS16(i+16); STUBS16(i+32); STUBS16(i+48)
@@ -16,7 +17,8 @@
 
 TEXT ·stubs(SB), NOSPLIT|NOFRAME, $0-0
 	STUBS65536(0)
-common:
+
+TEXT ·common(SB), NOSPLIT|NOFRAME, $0-0
 	LEAQ ·closures(SB), R12
 	MOVQ (R12)(R13*8), DX
 	MOVQ (DX), R12
