@@ -186,8 +186,10 @@ func (g captions) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		const half = vg.Length(textSize) / 2
 		middles := []vg.Point{
-			{X: at.X + beside + w/2, Y: at.Y}, {X: at.X - beside - w/2, Y: at.Y},
-			{X: at.X, Y: at.Y + beside + half}, {X: at.X, Y: at.Y - beside - half},
+			{X: at.X + beside + w/2, Y: at.Y},
+			{X: at.X - beside - w/2, Y: at.Y},
+			{X: at.X, Y: at.Y + beside + half},
+			{X: at.X, Y: at.Y - beside - half},
 		}
 		k := slices.IndexFunc(middles, func(m vg.Point) bool { return free(around(m, w/2, half)) })
 		place := middles[max(k, 0)]
