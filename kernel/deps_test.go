@@ -19,7 +19,7 @@ type step struct{ key, code, hint string }
 const model = `type M struct{ w []int; n int }
 func (m *M) Learn(xs []int) { m.w = append(m.w, xs...) }
 func (m *M) More(xs []int) { m.Learn(xs) }
-func (m M) Show(xs []int) { fmt.Sprint(m.n, xs) }
+func (m M) Show(xs []int) { fmt.Println(m.n, xs) }
 func (m *M) Count(xs []int) int { return m.n + len(xs) }
 m := &M{}`
 

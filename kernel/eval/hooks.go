@@ -31,6 +31,7 @@ func (e *Evaluator) bindHooks() {
 			panic(dropped{err})
 		}
 	})
+	e.machine.Bind(hooks.Func(check.HookDiscard), func(values ...any) {})
 	e.machine.Bind(hooks.Func(check.HookCommand), func(n int) {
 		if r := Current(); r != nil {
 			r.command(n)

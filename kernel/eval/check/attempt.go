@@ -62,6 +62,9 @@ func (c *cell) try() {
 	if c.wrapped != nil {
 		scope.Insert(c.s.hooks.show)
 	}
+	if c.discards {
+		scope.Insert(c.s.hooks.discard)
+	}
 	if c.src.repeats() {
 		scope.Insert(c.s.hooks.more)
 		scope.Insert(c.s.hooks.times)

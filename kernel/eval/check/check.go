@@ -39,11 +39,13 @@ type cell struct {
 	dots     []*types.Package          // packages imported with a dot
 	auto     map[string]*types.Package // packages that imported themselves
 	old      map[*ast.Ident]string     // identifiers renamed to name·old
-	warnings []string
+	warnings []remark
 	key      string        // Text.Key, or the cell's name
 	scopes   bool          // the scopes of functions are wanted
 	wrapped  *ast.CallExpr // show·(last), if it was wrapped before checking
 	flowing  map[string]effects
+	unused   []remark // warnings about expressions that stand alone
+	discards bool     // there are some
 
 	attempt
 }
@@ -232,7 +234,7 @@ func (c *cell) check() []*Error {
 	for range maxAttempts {
 		c.try()
 		early := c.earlyUses()
-		if c.renameOld(early) || c.autoImport() || c.keyLiterals() {
+		if c.renameOld(early) || c.autoImport() || c.keyLiterals() || c.discard() {
 			continue
 		}
 		errs := c.errors(early)
@@ -317,12 +319,11 @@ func (c *cell) errors(early []use) []*Error {
 		errs = append(errs, e)
 	}
 	var hard, cycles []types.Error
-	c.warnings = nil
+	c.warnings = slices.Clone(c.unused)
 	for _, e := range c.errs {
 		switch {
 		case e.Soft && (strings.HasPrefix(e.Msg, "declared and not used: ") || strings.HasSuffix(e.Msg, "declared and not used")):
-			p := c.fset.Position(e.Pos)
-			c.warnings = append(c.warnings, fmt.Sprintf("%s:%d:%d: warning: %s", p.Filename, p.Line, p.Column, e.Msg))
+			c.warnings = append(c.warnings, c.remark(e.Pos, "warning", e.Msg+c.hides(e.Pos)))
 		case strings.HasPrefix(e.Msg, "initialization cycle"), strings.HasPrefix(e.Msg, "invalid cycle in declaration"):
 			cycles = append(cycles, e)
 		case strings.HasPrefix(e.Msg, "\t") && len(cycles) > 0 && strings.Contains(e.Msg, " refers to "):

@@ -13,6 +13,7 @@
 //	late.go, literal.go    methods and literals of types of earlier cells
 //	retain.go              types that a cell declares again as they are
 //	lower.go, hooks.go     types → SSA, the last expression shown
+//	unused.go              results that come to nothing
 //	state.go               what lives between cells
 //	deps.go, changes.go    which cell made a value, and of what
 //	program.go             a whole program

@@ -140,7 +140,7 @@ var hiddenParts = pattern(`·[0-9A-Za-z_]*|\bmain\.`)
 
 // shown returns a message of go/types without hidden names.
 func shown(msg string) string {
-	msg = strings.ReplaceAll(msg, " in argument to show·", "")
+	msg = strings.ReplaceAll(strings.ReplaceAll(msg, " in argument to show·", ""), " in argument to discard·", "")
 	if !strings.Contains(msg, "·") && !strings.Contains(msg, "main.") {
 		return msg
 	}

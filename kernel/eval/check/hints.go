@@ -126,8 +126,6 @@ func (c *cell) hint(e *Error) {
 		c.shadowHint(e, m[2])
 	case strings.Contains(msg, "(no value) used as value"):
 		e.Hint = "the function returns nothing"
-	case strings.HasSuffix(msg, "is not used"):
-		e.Hint = "only the last expression of a cell is shown; print this one with fmt.Println, or assign it"
 	case msg == "missing return":
 		e.Hint = "every way through the function has to end with return"
 	case strings.HasSuffix(msg, "is not an expression"):

@@ -16,6 +16,7 @@ import (
 //	show·(values ...any)       // the values of the cell's last expression
 //	showError·(values ...any)  // the same; the static type of the last one is error
 //	dropped·(values ...any)    // of a call that stands alone at top level, not last; the static type of the last one is error
+//	discard·(values ...any)    // an expression that stands alone
 //	reach·(n int)              // the first n of Lowered.Vars have their values
 //	command·(n int)            // the place of the n-th of Text.Calls, and for Around its end
 //	more·(n int) bool          // whether the n-th of Text.Calls has its statements run again
@@ -25,6 +26,7 @@ const (
 	HookShow      = "show·"
 	HookShowError = "showError·"
 	HookDropped   = "dropped·"
+	HookDiscard   = "discard·"
 	HookReach     = "reach·"
 	HookCommand   = "command·"
 	HookMore      = "more·"
@@ -33,7 +35,7 @@ const (
 
 // hooks are the hidden functions of one program.
 type hooks struct {
-	show, showError, dropped, reach, command, more, times *types.Func
+	show, showError, dropped, discard, reach, command, more, times *types.Func
 }
 
 // newHooks declares the hidden functions in prog.
@@ -51,6 +53,7 @@ func newHooks(prog *ssa.Program) hooks {
 		show:      declare(HookShow, true, values),
 		showError: declare(HookShowError, true, values),
 		dropped:   declare(HookDropped, true, values),
+		discard:   declare(HookDiscard, true, values),
 		reach:     declare(HookReach, false, types.Typ[types.Int]),
 		command:   declare(HookCommand, false, types.Typ[types.Int]),
 		more:      declare(HookMore, false, types.Typ[types.Int], returns(types.Bool)),

@@ -78,7 +78,7 @@ func (c *cell) lower() *Lowered {
 	defer c.s.adding.Unlock()
 	l := &Lowered{
 		Name:     c.src.name,
-		Warnings: c.warnings,
+		Warnings: inOrder(append(c.warnings, c.remarks()...)),
 		imports:  make(map[string]*types.PkgName),
 		text:     make(map[types.Object]declText),
 		uses:     make(map[types.Object][]types.Object),
