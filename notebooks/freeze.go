@@ -21,6 +21,9 @@ func Freeze(ctx context.Context, files []string, opt Options) error {
 	if err != nil {
 		return err
 	}
+	if err := checkTags(files, books); err != nil {
+		return err
+	}
 	for _, name := range files {
 		if err := savefile.Try(filepath.Dir(name)); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cajal/kernel/cell"
+	"cajal/notebooks/compare"
 	"cajal/notebooks/nbformat"
 	"cajal/notebooks/params"
 	"cajal/notebooks/pins"
@@ -47,6 +48,9 @@ func Run(ctx context.Context, files []string, opt Options) error {
 	}
 	books, err := readAll(files)
 	if err != nil {
+		return err
+	}
+	if err := checkTags(files, books); err != nil {
 		return err
 	}
 	for i, nb := range books {
@@ -90,6 +94,16 @@ func readAll(files []string) ([]*nbformat.Notebook, error) {
 		books[i] = nb
 	}
 	return books, nil
+}
+
+// checkTags tells of tags by which no outputs could be compared later.
+func checkTags(files []string, books []*nbformat.Notebook) error {
+	for i, nb := range books {
+		if err := compare.Check(nb); err != nil {
+			return fmt.Errorf("%s: %w", files[i], err)
+		}
+	}
+	return nil
 }
 
 // distinct refuses to let one notebook's results overwrite another's, or the

@@ -31,6 +31,10 @@ func Verify(ctx context.Context, files []string, base compare.Rule, opt Options)
 			broken(err)
 			return
 		}
+		if err := compare.Check(nb); err != nil {
+			broken(err)
+			return
+		}
 		res, err := opt.execute(ctx, name, nb, show)
 		if err != nil {
 			broken(err)

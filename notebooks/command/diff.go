@@ -23,6 +23,7 @@ type Diff struct {
 	HTML      string   `name:"html" placeholder:"FILE" help:"Write the differences side by side as a page."`
 	NoOutputs bool     `help:"Do not compare outputs."`
 	Rtol      float64  `placeholder:"X" help:"By how much of itself a number in an output may differ (0)."`
+	Tags      bool     `help:"Let the outputs of a cell differ as far as its tags tol=X, band=LO..HI and skip let them, as verify does."`
 }
 
 // Run does it. As with diff the exit code is 0 if the notebooks say the same, 1
@@ -43,7 +44,12 @@ func (c *Diff) Run() error {
 	if err != nil {
 		return coded{err, 2}
 	}
-	changes := diff.Notebooks(a, b, compare.Rule{Rtol: c.Rtol, Skip: c.NoOutputs})
+	if c.Tags {
+		if err := compare.Check(b); err != nil {
+			return coded{fmt.Errorf("%s: %w", nameB, err), 2}
+		}
+	}
+	changes := diff.Notebooks(a, b, diff.Options{Rule: compare.Rule{Rtol: c.Rtol, Skip: c.NoOutputs}, Tags: c.Tags})
 	if c.HTML != "" {
 		page, err := diff.Page(nameA, nameB, changes)
 		if err == nil {
@@ -84,7 +90,7 @@ func (c *Diff) git() error {
 		}
 		sides[i] = nb
 	}
-	return diff.Text(os.Stdout, diff.Notebooks(sides[0], sides[1], compare.Rule{}), colour(os.Stdout))
+	return diff.Text(os.Stdout, diff.Notebooks(sides[0], sides[1], diff.Options{}), colour(os.Stdout))
 }
 
 // coded is an error with an exit code.

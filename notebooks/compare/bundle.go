@@ -69,11 +69,13 @@ func rich(outputs []*nbformat.Output) []*nbformat.Output {
 // brief names an output.
 func brief(o *nbformat.Output) string {
 	if o.Type == nbformat.ErrorOutput {
-		return fmt.Sprintf("the error %q", o.EName+": "+o.EValue)
+		text, _ := excerpt(o.EName+": "+o.EValue, "")
+		return "the error " + text
 	}
 	if text, ok := o.Data["text/plain"].(string); ok {
 		line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-		return fmt.Sprintf("%q", line)
+		line, _ = excerpt(line, "")
+		return line
 	}
 	var types []string
 	for mime := range o.Data {

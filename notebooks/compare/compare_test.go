@@ -75,6 +75,34 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// TestLong wants of long lines what is around the difference, and no more.
+func TestLong(t *testing.T) {
+	long := strings.Repeat("网 ab ", 300_000)
+	for _, test := range []struct {
+		was, is string
+		rule    Rule
+	}{
+		{long + "1" + long, long + "2" + long, Rule{}},
+		{long + "1" + long, long + "2" + long, Rule{Exact: true}},
+		{long, long + "2" + long, Rule{Bare: true}},
+		{long, "x", Rule{}},
+		{"", long, Rule{}},
+		{"a", "a\n" + long, Rule{}},
+		{strings.Repeat("x\n", 1_000_000), strings.Repeat("y\n", 1_000_000), Rule{}},
+		{strings.Repeat("x\n", 1_000_000), "", Rule{Exact: true}},
+	} {
+		all := Texts("x", test.was, test.is, test.rule)
+		if len(all) == 0 {
+			t.Errorf("%.20q and %.20q are the same", test.was, test.is)
+		}
+		for _, d := range all {
+			if len(d.Old) > 400 || len(d.New) > 400 || d.Old == d.New {
+				t.Errorf("of %.20q: %.300s, was %.300s", test.was, d.New, d.Old)
+			}
+		}
+	}
+}
+
 func out(data map[string]any) []*nbformat.Output {
 	return []*nbformat.Output{{Type: nbformat.DisplayData, Data: data}}
 }

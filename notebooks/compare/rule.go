@@ -94,6 +94,26 @@ func For(c *nbformat.Cell, base Rule) (Rule, error) {
 	return r, nil
 }
 
+// Check returns an error that names the first cell whose tags [For] does not
+// understand: better said before an hour of computing than after it.
+func Check(nb *nbformat.Notebook) error {
+	number := 0
+	for _, c := range nb.Cells {
+		if c.Type != nbformat.Code || strings.TrimSpace(c.Source) == "" {
+			continue
+		}
+		number++
+		if _, err := For(c, Rule{}); err != nil {
+			where := fmt.Sprintf("cell %d", number)
+			if c.ID != "" {
+				where += " (" + c.ID + ")"
+			}
+			return fmt.Errorf("%s: %w", where, err)
+		}
+	}
+	return nil
+}
+
 func badBand(tag string) error {
 	return fmt.Errorf("the tag %q should be band=LO..HI or band=NAME:LO..HI, such as band=accuracy:0.92..0.94", tag)
 }

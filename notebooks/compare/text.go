@@ -25,7 +25,11 @@ var masks = []struct {
 	{pattern.New(`(\bETA |\bin |剩余 )\d+:\d\d(:\d\d)?\b`), "$1⟨duration⟩"},
 }
 
+// masked returns a line with a word for what two runs never have in common.
 func masked(s string) string {
+	if len(s) > longest {
+		return s
+	}
 	for _, m := range masks {
 		s = m.find().ReplaceAllString(s, m.with)
 	}
@@ -84,15 +88,8 @@ func Texts(where, was, is string, r Rule) []Difference {
 	if was == is {
 		return nil
 	}
-	if r.Bare {
-		return exactly(where, was, is)
-	}
-	was, is = masked(was), masked(is)
-	if was == is {
-		return nil
-	}
-	if r.Exact {
-		return exactly(where, was, is)
+	if r.Exact || r.Bare {
+		return exactly(where, was, is, r)
 	}
 	a, b := lines(was), lines(is)
 	var all []Difference
@@ -116,25 +113,38 @@ func Texts(where, was, is string, r Rule) []Difference {
 	return all
 }
 
-// most is how many differences of one thing are told.
-const most = 20
+// most is how many differences of one thing are told, longest the size up to which
+// a line is looked into.
+const (
+	most    = 20
+	longest = 1 << 20
+)
 
 func lines(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") }
 
 func rest(lines []string) string {
+	first, _ := excerpt(lines[0], "")
 	if len(lines) == 1 {
-		return strconv.Quote(lines[0])
+		return first
 	}
-	return fmt.Sprintf("%q and %d lines more", lines[0], len(lines)-1)
+	return fmt.Sprintf("%s and %d lines more", first, len(lines)-1)
 }
 
 // exactly tells the first line that differs.
-func exactly(where, was, is string) []Difference {
+func exactly(where, was, is string, r Rule) []Difference {
 	a, b := strings.Split(was, "\n"), strings.Split(is, "\n")
 	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return []Difference{{Where: fmt.Sprintf("%s, line %d", where, i+1), Old: strconv.Quote(a[i]), New: strconv.Quote(b[i])}}
+		x, y := a[i], b[i]
+		if x != y && !r.Bare {
+			x, y = masked(x), masked(y)
 		}
+		if x != y {
+			old, now := excerpt(x, y)
+			return []Difference{{Where: fmt.Sprintf("%s, line %d", where, i+1), Old: old, New: now}}
+		}
+	}
+	if len(a) == len(b) {
+		return nil
 	}
 	return []Difference{{Where: where, Old: fmt.Sprintf("%d lines", len(a)), New: fmt.Sprintf("%d lines", len(b))}}
 }
@@ -145,10 +155,20 @@ func (r Rule) line(where, was, is string) (Difference, bool) {
 	if was == is {
 		return Difference{}, true
 	}
-	whole := Difference{Where: where, Old: strconv.Quote(was), New: strconv.Quote(is)}
+	was, is = masked(was), masked(is)
+	if was == is {
+		return Difference{}, true
+	}
+	whole := func() Difference {
+		old, now := excerpt(was, is)
+		return Difference{Where: where, Old: old, New: now}
+	}
+	if len(was) > longest || len(is) > longest {
+		return whole(), false
+	}
 	a, b := words(was), words(is)
 	if len(a) != len(b) {
-		return whole, false
+		return whole(), false
 	}
 	moved := false
 	for i := range a {
@@ -160,10 +180,36 @@ func (r Rule) line(where, was, is string) (Difference, bool) {
 			continue
 		}
 		if a[i].text != b[i].text {
-			return whole, false
+			return whole(), false
 		}
 	}
-	return whole, moved
+	if moved {
+		return Difference{}, true
+	}
+	return whole(), false
+}
+
+// excerpt quotes two texts that differ; of long ones what is around the first
+// difference.
+func excerpt(was, is string) (string, string) {
+	const before, shown = 40, 200
+	same := 0
+	if len(was) > shown || len(is) > shown {
+		for same < min(len(was), len(is)) && was[same] == is[same] {
+			same++
+		}
+	}
+	quote := func(s string) string {
+		from, head, tail := max(0, same-before), "", ""
+		if from > 0 {
+			head = "…"
+		}
+		if len(s)-from > shown {
+			s, tail = s[:from+shown], "…"
+		}
+		return head + strconv.Quote(strings.ToValidUTF8(s[min(from, len(s)):], "")) + tail
+	}
+	return quote(was), quote(is)
 }
 
 // words are the tokens without blanks.

@@ -6,6 +6,7 @@
 // It is not a patch that could be applied, and not git's three-way merge.
 //
 //	Notebooks   compares
+//	Options     what may differ
 //	Change      what differs in one place; Text and Page tell it
 package diff
 
@@ -30,9 +31,14 @@ type Change struct {
 	Output []compare.Difference
 }
 
-// Notebooks returns the changes from a to b in the order of b. Outputs are
-// compared by the rule r, and not at all if r.Skip is set.
-func Notebooks(a, b *nbformat.Notebook, r compare.Rule) []Change {
+// Options says how outputs are compared.
+type Options struct {
+	Rule compare.Rule // not at all if its Skip is set
+	Tags bool         // the tags of a cell soften the rule, see [compare.For]
+}
+
+// Notebooks returns the changes from a to b in the order of b.
+func Notebooks(a, b *nbformat.Notebook, opt Options) []Change {
 	var all []Change
 	if what := metadata("", a.Metadata, b.Metadata); len(what) > 0 {
 		all = append(all, Change{Where: "metadata", What: what})
@@ -51,7 +57,7 @@ func Notebooks(a, b *nbformat.Notebook, r compare.Rule) []Change {
 		case p.a < 0:
 			c = Change{Where: name(b.Cells[p.b], nb[p.b]), What: []string{"added"}, B: b.Cells[p.b]}
 		default:
-			c = cells(a.Cells[p.a], b.Cells[p.b], r)
+			c = cells(a.Cells[p.a], b.Cells[p.b], opt)
 			c.Where = name(b.Cells[p.b], nb[p.b])
 			if na[p.a] != nb[p.b] && p.moved {
 				c.What = append([]string{fmt.Sprintf("moved, was %s", name(a.Cells[p.a], na[p.a]))}, c.What...)
@@ -191,8 +197,14 @@ func similar(a, b *nbformat.Cell) bool {
 	return same*2 >= all && same > 0
 }
 
-func cells(a, b *nbformat.Cell, r compare.Rule) Change {
+func cells(a, b *nbformat.Cell, opt Options) Change {
 	c := Change{A: a, B: b}
+	r := opt.Rule
+	if opt.Tags {
+		if softer, err := compare.For(b, r); err == nil { // compare.Check tells of errors
+			r = softer
+		}
+	}
 	if a.Source != b.Source {
 		c.Source = Lines(a.Source, b.Source)
 		what := "text changed"

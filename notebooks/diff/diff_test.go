@@ -95,7 +95,7 @@ cell 1 (a): metadata.tags is new: [skip]
 `},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			changes := Notebooks(test.a, test.b, compare.Rule{})
+			changes := Notebooks(test.a, test.b, Options{})
 			var b strings.Builder
 			if err := Text(&b, changes, false); err != nil {
 				t.Fatal(err)
@@ -109,11 +109,30 @@ cell 1 (a): metadata.tags is new: [skip]
 			}
 		})
 	}
-	if c := Notebooks(book("a|x|1"), book("a|x|1.0000001"), compare.Rule{Rtol: 1e-6}); len(c) > 0 {
+	if c := Notebooks(book("a|x|1"), book("a|x|1.0000001"), Options{Rule: compare.Rule{Rtol: 1e-6}}); len(c) > 0 {
 		t.Errorf("within tolerance: %+v", c)
 	}
-	if c := Notebooks(book("a|x|1"), book("a|x|2"), compare.Rule{Skip: true}); len(c) > 0 {
+	if c := Notebooks(book("a|x|1"), book("a|x|2"), Options{Rule: compare.Rule{Skip: true}}); len(c) > 0 {
 		t.Errorf("outputs are not compared: %+v", c)
+	}
+	tagged := func(printed, tag string) *nbformat.Notebook {
+		return with(book("a|x|"+printed), func(nb *nbformat.Notebook) { nb.Cells[0].Metadata["tags"] = []any{tag} })
+	}
+	for _, test := range []struct {
+		tag  string
+		opt  Options
+		same bool
+	}{
+		{"tol=0.1", Options{}, false},
+		{"tol=0.1", Options{Tags: true}, true},
+		{"tol=0.001", Options{Tags: true}, false},
+		{"skip", Options{Tags: true}, true},
+		{"band=0..2", Options{Tags: true}, true},
+		{"band=3..4", Options{Tags: true}, false},
+	} {
+		if c := Notebooks(tagged("1", test.tag), tagged("1.05", test.tag), test.opt); (len(c) == 0) != test.same {
+			t.Errorf("with the tag %s and %+v: %+v", test.tag, test.opt, c)
+		}
 	}
 }
 

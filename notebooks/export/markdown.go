@@ -16,8 +16,8 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"cajal/notebooks/nbformat"
-
 	"cajal/notebooks/pattern"
+	"cajal/notebooks/report"
 )
 
 // Options says how to write Markdown.
@@ -119,15 +119,18 @@ func (w *writer) file(name string, data []byte) string {
 
 var escapes = pattern.New(`\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)`)
 
+// plainly returns what a page would show of a text, without colours.
+func plainly(s string) string { return escapes().ReplaceAllString(report.Shorten(s), "") }
+
 func (w *writer) output(name string, o *nbformat.Output) {
 	switch o.Type {
 	case nbformat.Stream:
-		if text := escapes().ReplaceAllString(o.Text, ""); strings.TrimSpace(text) != "" {
+		if text := plainly(o.Text); strings.TrimSpace(text) != "" {
 			w.fence("text", text)
 		}
 		return
 	case nbformat.ErrorOutput:
-		w.fence("text", escapes().ReplaceAllString(strings.Join(o.Traceback, "\n"), ""))
+		w.fence("text", plainly(strings.Join(o.Traceback, "\n")))
 		return
 	}
 	plain, _ := o.Data["text/plain"].(string)
@@ -158,7 +161,7 @@ func (w *writer) output(name string, o *nbformat.Output) {
 		w.text(tex)
 		return
 	}
-	if source, ok := get("text/html"); ok {
+	if source, ok := get("text/html"); ok && len(source) <= report.MaxMarkup {
 		if table, ok := table(source); ok {
 			w.text(table)
 			return
@@ -166,12 +169,12 @@ func (w *writer) output(name string, o *nbformat.Output) {
 	}
 	if v, ok := o.Data["application/json"]; ok && plain == "" {
 		if data, err := json.MarshalIndent(v, "", "  "); err == nil {
-			w.fence("json", string(data))
+			w.fence("json", report.Shorten(string(data)))
 			return
 		}
 	}
 	if strings.TrimSpace(plain) != "" {
-		w.fence("text", plain)
+		w.fence("text", plainly(plain))
 	}
 }
 

@@ -32,13 +32,13 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 		if o.Name == "stderr" {
 			class += " stderr"
 		}
-		return pageOutput{class, pre(id, ansi(shorten(text)))}, true
+		return pageOutput{class, pre(id, ansi(Shorten(text)))}, true
 	case nbformat.ErrorOutput:
 		text := strings.Join(o.Traceback, "\n")
 		if strings.TrimSpace(text) == "" {
 			text = strings.TrimSuffix(o.EName+": "+o.EValue, ": ")
 		}
-		return pageOutput{"error", pre(id, ansi(shorten(strings.TrimRight(text, "\n"))))}, true
+		return pageOutput{"error", pre(id, ansi(Shorten(strings.TrimRight(text, "\n"))))}, true
 	case nbformat.DisplayData, nbformat.ExecuteResult:
 		return bundle(id, o)
 	}
@@ -50,12 +50,12 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 const (
 	maxShown   = 2000     // lines of text
 	maxText    = 1 << 20  // bytes of text, and of code that is coloured
-	maxMarkup  = 8 << 20  // bytes of HTML, SVG, Markdown or JSON
+	MaxMarkup  = 8 << 20  // bytes of HTML, SVG, Markdown or JSON
 	maxPicture = 16 << 20 // bytes of a picture
 )
 
-// shorten leaves out the middle of what nobody would read on a page.
-func shorten(text string) string {
+// Shorten leaves out the middle of what nobody would read on a page.
+func Shorten(text string) string {
 	if strings.Count(text, "\n") >= maxShown {
 		lines := strings.SplitAfter(text, "\n")
 		head, tail := lines[:maxShown/2], lines[len(lines)-maxShown/2:]
@@ -78,15 +78,15 @@ var order = []struct {
 	limit int
 	show  func(id, mime, text string, o *nbformat.Output) (pageOutput, bool)
 }{
-	{"text/html", maxMarkup, showHTML},
-	{"image/svg+xml", maxMarkup, showSVG},
+	{"text/html", MaxMarkup, showHTML},
+	{"image/svg+xml", MaxMarkup, showSVG},
 	{"image/png", maxPicture, showImage},
 	{"image/jpeg", maxPicture, showImage},
 	{"image/webp", maxPicture, showImage},
 	{"image/gif", maxPicture, showImage},
-	{"text/markdown", maxMarkup, showMarkdown},
-	{"application/json", maxMarkup, showJSON},
-	{"text/latex", maxMarkup, showLaTeX},
+	{"text/markdown", MaxMarkup, showMarkdown},
+	{"application/json", MaxMarkup, showJSON},
+	{"text/latex", MaxMarkup, showLaTeX},
 	{"text/plain", math.MaxInt, showText},
 }
 
@@ -202,7 +202,7 @@ func showText(id, _, text string, o *nbformat.Output) (pageOutput, bool) {
 	if o.Type == nbformat.ExecuteResult {
 		class = "result"
 	}
-	return pageOutput{class, pre(id, ansi(shorten(strings.TrimRight(text, "\n"))))}, true
+	return pageOutput{class, pre(id, ansi(Shorten(strings.TrimRight(text, "\n"))))}, true
 }
 
 // pre and box wrap what was made safe before.
