@@ -28,6 +28,8 @@ type ExportOptions struct {
 	Code     report.CodeMode // how much of the code; md and ipynb know only all and nothing
 	Title    string          // of a book; "" is the name of the notebooks' folder
 	Producer string          // who wrote it, for the footer of a book's first page
+	Trust    bool            // HTML keeps the scripts of outputs
+	Bundle   bool            // Markdown goes into NAME/index.md, a page bundle of Hugo
 
 	// For Go: where packages are found, and the checkout of cajal; see
 	// [gosource.Config].
@@ -47,8 +49,8 @@ type Packages interface {
 var Forms = []string{"html", "md", "go", "pdf", "ipynb"}
 
 // Export writes each notebook as it was saved, without running it: NAME.html,
-// NAME.md with NAME_files, NAME.pdf, NAME.ipynb or the Go module NAME, in the
-// folder opt.Out. Several notebooks in HTML become a book: pages that lead to
+// NAME.md with NAME_files beside it (or both in the folder NAME, see
+// ExportOptions), NAME.pdf, NAME.ipynb or the Go module NAME, in the folder opt.Out. Several notebooks in HTML become a book: pages that lead to
 // each other, and index.html. It returns what it wrote.
 func Export(ctx context.Context, files []string, opt ExportOptions) (wrote []string, err error) {
 	if opt.Out == "" {
@@ -57,14 +59,32 @@ func Export(ctx context.Context, files []string, opt ExportOptions) (wrote []str
 	if !slices.Contains(Forms, opt.To) {
 		return nil, fmt.Errorf("%q is none of the forms: %s", opt.To, strings.Join(Forms, ", "))
 	}
-	if err := distinct(files, opt.Out); err != nil {
+	ext := "." + opt.To
+	if opt.To == "go" || opt.To == "md" && opt.Bundle {
+		ext = "" // a folder
+	}
+	if err := distinct(files, opt.Out, ext); err != nil {
 		return nil, err
 	}
 	books, err := readAll(files)
 	if err != nil {
 		return nil, err
 	}
-	x := exporter{ExportOptions: opt, book: bookOf(files, books, opt)}
+	x := exporter{ExportOptions: opt, book: bookOf(files, books, opt), pages: map[string]string{}}
+	for _, name := range files {
+		to := base(name) + ".md"
+		if opt.Bundle {
+			to = "../" + base(name) + "/"
+		}
+		x.pages[filepath.Base(name)] = to
+	}
+	if x.book != nil {
+		for i, p := range x.book.Pages {
+			if p.File == "index.html" {
+				return nil, fmt.Errorf("%s would be written to index.html, which is the book's table of contents: give it another name, or export it by itself", files[i])
+			}
+		}
+	}
 	if opt.To == "pdf" {
 		if x.browser, err = export.Browser(); err != nil {
 			return nil, err
@@ -91,7 +111,8 @@ func Export(ctx context.Context, files []string, opt ExportOptions) (wrote []str
 
 type exporter struct {
 	ExportOptions
-	book    *report.Book // nil for a single page
+	book    *report.Book      // nil for a single page
+	pages   map[string]string // see [export.Options]
 	browser string
 	wrote   []string
 }
@@ -133,7 +154,7 @@ func (x *exporter) put(name string, data []byte, err error) error {
 }
 
 func (x *exporter) one(ctx context.Context, i int, name string, nb *nbformat.Notebook) error {
-	ro := report.Options{Name: filepath.Base(name), Code: x.Code}
+	ro := report.Options{Name: filepath.Base(name), Code: x.Code, Trust: x.Trust}
 	if x.book != nil {
 		b := *x.book
 		b.Here = i
@@ -160,7 +181,10 @@ func (x *exporter) one(ctx context.Context, i int, name string, nb *nbformat.Not
 		data, err := export.Visible(nb, noCode).Bytes()
 		return x.put(base(name)+".ipynb", data, err)
 	case "md":
-		text, files := export.Markdown(nb, export.Options{Name: base(name), Lang: report.Language(nb), NoCode: noCode, Files: ro.Files})
+		text, files := export.Markdown(nb, export.Options{Name: base(name), Lang: report.Language(nb), NoCode: noCode, Files: ro.Files, Pages: x.pages})
+		if x.Bundle {
+			return x.all(base(name)+"/index.md", text, base(name)+"/", files)
+		}
 		return x.all(base(name)+".md", text, "", files)
 	}
 	packages, err := x.Packages()

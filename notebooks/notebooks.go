@@ -43,7 +43,7 @@ func Run(ctx context.Context, files []string, opt Options) error {
 	if opt.write == nil {
 		opt.write = savefile.Write
 	}
-	if err := distinct(files, opt.Out); err != nil {
+	if err := distinct(files, opt.Out, ".ipynb"); err != nil {
 		return err
 	}
 	books, err := readAll(files)
@@ -106,20 +106,20 @@ func checkTags(files []string, books []*nbformat.Notebook) error {
 	return nil
 }
 
-// distinct refuses to let one notebook's results overwrite another's, or the
-// notebook itself.
-func distinct(files []string, out string) error {
+// distinct refuses to let what is written of one notebook, its name with the
+// ending ext, overwrite another's, or the notebook itself.
+func distinct(files []string, out, ext string) error {
 	seen := map[string]string{}
 	for _, name := range files {
 		b := base(name)
 		if other, ok := seen[b]; ok {
-			return fmt.Errorf("%s and %s would both be written to %s: run them with different --out folders", other, name, filepath.Join(out, b+".ipynb"))
+			return fmt.Errorf("%s and %s would both be written to %s: run them with different --out folders", other, name, filepath.Join(out, b+ext))
 		}
 		seen[b] = name
 		source, err1 := os.Stat(name)
-		target, err2 := os.Stat(filepath.Join(out, b+".ipynb"))
+		target, err2 := os.Stat(filepath.Join(out, b+ext))
 		if err1 == nil && err2 == nil && os.SameFile(source, target) {
-			return fmt.Errorf("%s would be overwritten by its executed copy: choose another folder with --out", name)
+			return fmt.Errorf("%s would be overwritten by its copy: choose another folder with --out", name)
 		}
 	}
 	return nil

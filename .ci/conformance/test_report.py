@@ -66,6 +66,15 @@ def violations(page):
     ]
 
 
+# The numbers of cells that stand over the code behind them.
+COVERED = """() => [...document.querySelectorAll('.nb-number')].filter(badge => {
+    const code = document.createRange()
+    code.selectNodeContents(badge.parentElement.querySelector('code'))
+    const text = [...code.getClientRects()].filter(r => r.width > 0)
+    return text.length && badge.getBoundingClientRect().bottom > Math.min(...text.map(r => r.top))
+}).map(badge => badge.textContent)"""
+
+
 def test_what_is_wrong_is_found(browser, tmp_path):
     page = tmp_path / "page.html"
     page.write_text('<!DOCTYPE html><html lang="en"><title>x</title><main><h1>x</h1><img src="http://127.0.0.1:9/x.png"><p style="color:#aaa">pale</p></main>')
@@ -84,6 +93,7 @@ def test_pages_are_whole(browser, pages):
         assert asked == [], f"{path} asks for {asked}"
         assert page.evaluate("document.scripts.length") == 0, f"{path} has a script"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
+        assert page.evaluate(COVERED) == [], f"{path} covers code"
         page.context.close()
 
 

@@ -20,6 +20,8 @@ type Export struct {
 	Code   string   `default:"show" enum:"show,fold,hide" help:"What becomes of the code: show, fold or hide (show)."`
 	NoCode bool     `help:"The same as --code=hide."`
 	Title  string   `placeholder:"TEXT" help:"Title of a book (the folder's name)."`
+	Bundle bool     `help:"For md: write NAME/index.md with its pictures beside it, a page bundle for Hugo."`
+	Trust  bool     `help:"For html and pdf: keep the scripts of HTML outputs, of a notebook that you trust. The page still loads nothing."`
 	Module string   `placeholder:"DIR" help:"For go: the checkout of cajal that go.mod names (the one that the notebook or the current folder lies in)."`
 }
 
@@ -31,7 +33,7 @@ func (c *Export) Run(t *Tool) error {
 	if err != nil {
 		return err
 	}
-	opt := notebooks.ExportOptions{To: c.To, Out: c.Out, Title: c.Title, Producer: t.Version, Packages: t.Packages, Module: c.Module}
+	opt := notebooks.ExportOptions{To: c.To, Out: c.Out, Title: c.Title, Producer: t.Version, Trust: c.Trust, Bundle: c.Bundle, Packages: t.Packages, Module: c.Module}
 	opt.Code = map[string]report.CodeMode{"fold": report.FoldCode, "hide": report.HideCode}[c.Code]
 	if c.NoCode {
 		opt.Code = report.HideCode

@@ -96,6 +96,29 @@ $$x$$
 	}
 }
 
+// TestFront wants a raw cell's YAML in front, and what it lacks added.
+func TestFront(t *testing.T) {
+	nb := nbformat.New()
+	nb.Cells = []*nbformat.Cell{
+		{Type: nbformat.Raw, Source: "---\nauthor: A\njupyter: cajal\n---\n"},
+		{Type: nbformat.Markdown, Source: "# T\n\n[b](b.ipynb#x) [c](c.ipynb)"},
+		code("//| echo: false\nx", []any{"solution"}, stdout("1")),
+	}
+	want := "---\nauthor: A\njupyter: cajal\ntitle: \"T\"\nlang: \"zh\"\n---\n\n[b](b.md#x) [c](c.ipynb)\n\n<details>\n<summary>参考解答</summary>\n\n```go\n//| echo: false\nx\n```\n\n```text\n1\n```\n\n</details>\n"
+	got, _ := Markdown(nb, Options{Name: "n", Lang: "zh", Pages: map[string]string{"b.ipynb": "b.md"}})
+	if d := cmp.Diff(strings.Split(want, "\n"), strings.Split(string(got), "\n")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	nb.Cells[0].Source = "---\ntitle: Own\nlang: en\n---"
+	if got, _ := Markdown(nb, Options{Name: "n", Lang: "zh"}); !strings.HasPrefix(string(got), "---\ntitle: Own\nlang: en\n---\n\n[b]") {
+		t.Errorf("got %.60q", got)
+	}
+	nb.Cells[0].Source = "---\nno end"
+	if got, _ := Markdown(nb, Options{Name: "n"}); !strings.HasPrefix(string(got), "---\ntitle: \"T\"\n---\n\n---\nno end\n") {
+		t.Errorf("got %.60q", got)
+	}
+}
+
 func TestVisible(t *testing.T) {
 	nb := nbformat.New()
 	nb.Cells = []*nbformat.Cell{code("a", []any{"remove-cell"}, stdout("1")), code("b", []any{"remove-input"}, stdout("2")), code("c", []any{"remove-output"}, stdout("3")), code("d", nil)}

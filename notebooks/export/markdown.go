@@ -26,6 +26,10 @@ type Options struct {
 	Lang   string // of the text; "" if it is not to be said
 	NoCode bool
 	Files  fs.FS // the notebook's folder, from which pictures are taken; may be nil
+
+	// Pages says where links to other notebooks lead: "09-brain.md" for
+	// "09-brain.ipynb".
+	Pages map[string]string
 }
 
 // Markdown returns the notebook as Markdown with a title in front, in YAML as
@@ -37,28 +41,44 @@ func Markdown(nb *nbformat.Notebook, opt Options) (text []byte, files map[string
 	if title == "" {
 		title = opt.Name
 	}
-	fmt.Fprintf(&w.b, "---\ntitle: %s\n", quoted(title))
-	if opt.Lang != "" {
-		fmt.Fprintf(&w.b, "lang: %s\n", quoted(opt.Lang))
+	cells := Visible(nb, opt.NoCode).Cells
+	front := ""
+	if len(cells) > 0 && cells[0].Type == nbformat.Raw {
+		if m := frontMatter().FindStringSubmatch(cells[0].Source); m != nil {
+			front, cells = m[1], cells[1:]
+		}
 	}
-	w.b.WriteString("---\n")
+	if !frontTitle().MatchString(front) {
+		front += fmt.Sprintf("title: %s\n", quoted(title))
+	}
+	if opt.Lang != "" && !frontLang().MatchString(front) {
+		front += fmt.Sprintf("lang: %s\n", quoted(opt.Lang))
+	}
+	w.b.WriteString("---\n" + front + "---\n")
 	titled := false
 	number := 0
-	for _, c := range Visible(nb, opt.NoCode).Cells {
+	for _, c := range cells {
 		switch c.Type {
 		case nbformat.Markdown:
 			source := c.Source
 			if !titled { // it stands in front already
 				source, titled = withoutTitle(source)
 			}
-			w.text(w.pictures(source, c))
+			w.text(w.links(w.pictures(source, c)))
 		case nbformat.Code:
 			number++
+			solution := c.HasTag("solution")
+			if solution {
+				w.text("<details>\n<summary>" + report.SolutionWord(opt.Lang) + "</summary>")
+			}
 			if strings.TrimSpace(c.Source) != "" {
 				w.fence("go", c.Source)
 			}
 			for i, o := range c.Outputs {
 				w.output(fmt.Sprintf("cell%d-%d", number, i+1), o)
+			}
+			if solution {
+				w.text("</details>")
 			}
 		default:
 			w.text(c.Source)
@@ -66,6 +86,13 @@ func Markdown(nb *nbformat.Notebook, opt Options) (text []byte, files map[string
 	}
 	return []byte(w.b.String()), w.files
 }
+
+// The first cell of a notebook for Quarto may be a raw one with YAML in it.
+var (
+	frontMatter = pattern.New(`^---[ \t]*\r?\n((?s:.*?\n)?)---\s*$`)
+	frontTitle  = pattern.New(`(?m)^title:`)
+	frontLang   = pattern.New(`(?m)^lang:`)
+)
 
 // quoted writes a string for YAML, of which JSON is a part.
 func quoted(s string) string {
@@ -296,5 +323,21 @@ func (w *writer) pictures(source string, c *nbformat.Cell) string {
 			return m
 		}
 		return parts[1] + w.file(strings.ReplaceAll(path.Clean(u.Path), "/", "-"), data)
+	})
+}
+
+// bookLink is a link to a notebook.
+var bookLink = pattern.New(`(\]\()([^)\s#]+\.ipynb)`)
+
+// links makes links to notebooks lead to what is made of them.
+func (w *writer) links(source string) string {
+	return bookLink().ReplaceAllStringFunc(source, func(m string) string {
+		parts := bookLink().FindStringSubmatch(m)
+		if u, err := url.Parse(parts[2]); err == nil && u.Scheme == "" && u.Host == "" {
+			if to, ok := w.opt.Pages[path.Clean(u.Path)]; ok {
+				return parts[1] + (&url.URL{Path: to}).String()
+			}
+		}
+		return m
 	})
 }

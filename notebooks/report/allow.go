@@ -36,7 +36,7 @@ var (
 	// contain. Not here: script, foreignObject, a, animations (they can set
 	// attributes), filters (feImage loads).
 	svgElements = set(`svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath
-		linearGradient radialGradient stop clipPath mask pattern marker image style title`)
+		linearGradient radialGradient stop clipPath mask pattern marker image style title desc`)
 
 	svgAttributes = set(`alignment-baseline baseline-shift class clip-path clip-rule clipPathUnits color
 		color-interpolation cx cy d direction display dominant-baseline dx dy fill fill-opacity fill-rule font-family
@@ -59,7 +59,8 @@ var (
 		symmetric title voffset width`)
 
 	// idReferences are attributes that hold ids, one or several.
-	idReferences = set(`for headers aria-labelledby aria-describedby aria-controls aria-owns`)
+	idReferences = set(`for headers aria-labelledby aria-describedby aria-controls aria-owns aria-details aria-errormessage
+		aria-flowto aria-activedescendant`)
 
 	styleProperties = set(`color opacity display visibility width height min-width max-width min-height max-height
 		position top left right bottom inset float clear overflow overflow-x overflow-y box-sizing box-shadow

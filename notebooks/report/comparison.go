@@ -97,7 +97,7 @@ func (c Comparison) Page() ([]byte, error) {
 			}
 			for side, outputs := range [2][]*nbformat.Output{cell.Was, cell.Is} {
 				for k, o := range outputs {
-					if out, ok := output(fmt.Sprintf("nb-%d-%d-%d-%d", i+1, j+1, side+1, k+1), o); ok {
+					if out, ok := output(fmt.Sprintf("nb-%d-%d-%d-%d", i+1, j+1, side+1, k+1), o, false); ok {
 						pc.Outputs[side] = append(pc.Outputs[side], out)
 					}
 				}

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"cajal/notebooks/pattern"
@@ -18,6 +19,7 @@ var (
 	selectorID    = pattern.New(`#([A-Za-z_][\w-]*)`)
 	mediaText     = pattern.New(`^@(media|supports)[\w\s():,./-]*$`)
 	rootSelector  = pattern.New(`^(:root|html|body)\b`)
+	withinRoot    = pattern.New(`^(\s*>\s*|\s+)[^\s>+~]`)
 	attributeTest = pattern.New(`\[[^\]]*\]`)
 )
 
@@ -111,15 +113,36 @@ func scopeRules(b *strings.Builder, sheet, scope string, rename func(string) str
 			continue
 		}
 		var selectors []string
+		whole := false // a rule for the scope itself
 		for _, s := range splitTop(prelude, ',') {
-			if s = scopeSelector(strings.TrimSpace(s), scope, rename); s != "" {
+			switch s = scopeSelector(strings.TrimSpace(s), scope, rename); s {
+			case "":
+			case scope:
+				whole = true
+			default:
 				selectors = append(selectors, s)
 			}
 		}
 		if kept := declarations(body, rename); len(selectors) > 0 && kept != "" {
 			b.WriteString(strings.Join(selectors, ", ") + " { " + kept + " }\n")
 		}
+		if kept := inherited(body, rename); whole && kept != "" {
+			b.WriteString(scope + " { " + kept + " }\n")
+		}
 	}
+}
+
+// inherited keeps of declarations for the scope itself what says how the things
+// within look. Where the scope stands, and how large it is, is the page's to say.
+func inherited(style string, rename func(string) string) string {
+	var kept []string
+	for _, d := range splitTop(declarations(style, rename), ';') {
+		d = strings.TrimSpace(d)
+		if slices.ContainsFunc([]string{"--", "color", "background", "font", "line-height", "text-"}, func(p string) bool { return strings.HasPrefix(d, p) }) {
+			kept = append(kept, d)
+		}
+	}
+	return strings.Join(kept, "; ")
 }
 
 func scopeSelector(s, scope string, rename func(string) string) string {
@@ -130,10 +153,15 @@ func scopeSelector(s, scope string, rename func(string) string) string {
 	if !attributeTest().MatchString(s) {
 		s = selectorID().ReplaceAllStringFunc(s, func(m string) string { return "#" + rename(m[1:]) })
 	}
-	if rootSelector().MatchString(s) {
-		return scope + rootSelector().ReplaceAllString(s, "")
+	if !rootSelector().MatchString(s) {
+		return scope + " " + s
 	}
-	return scope + " " + s
+	// What follows is within the scope: its siblings are not the output's.
+	rest := rootSelector().ReplaceAllString(s, "")
+	if rest != "" && !withinRoot().MatchString(rest) {
+		return ""
+	}
+	return scope + rest
 }
 
 // uncomment removes comments; one that is never closed ends the sheet.

@@ -47,7 +47,7 @@ func (m *markdown) render(index int, c *nbformat.Cell) (template.HTML, error) {
 	return m.convert(c.Source, fmt.Sprintf("c%d-", index+1), &sanitizer{
 		scope:   "#" + anchor(index),
 		seen:    m.seen,
-		rename:  func(id string) string { return strings.TrimPrefix(id, "nb-") },
+		rename:  theirs,
 		picture: func(src string) string { return m.picture(src, c) },
 		page:    m.page,
 		scrolls: true,
@@ -126,10 +126,7 @@ func (m *markdown) Generate(value []byte, _ ast.NodeKind) []byte {
 		}
 		return r
 	}, id)
-	for strings.HasPrefix(id, "nb-") {
-		id = strings.TrimPrefix(id, "nb-") // those are the page's own
-	}
-	if id == "" {
+	if id = theirs(id); id == "" {
 		id = "heading"
 	}
 	unique := id
@@ -138,6 +135,14 @@ func (m *markdown) Generate(value []byte, _ ast.NodeKind) []byte {
 	}
 	m.taken[unique] = true
 	return []byte(unique)
+}
+
+// theirs makes an id of a notebook one that the page itself does not use.
+func theirs(id string) string {
+	for strings.HasPrefix(id, "nb-") {
+		id = strings.TrimPrefix(id, "nb-")
+	}
+	return id
 }
 
 // Put notes an id that an author gave.

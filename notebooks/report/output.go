@@ -13,15 +13,17 @@ import (
 	"strconv"
 	"strings"
 
+	nethtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
 	"cajal/notebooks/mathml"
 	"cajal/notebooks/nbformat"
-
 	"cajal/notebooks/pattern"
 )
 
 // output renders an output; ok is false if there is nothing to see. id is the
-// id of its element on the page.
-func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
+// id of its element on the page; with trust its HTML is not cleaned.
+func output(id string, o *nbformat.Output, trust bool) (out pageOutput, ok bool) {
 	switch o.Type {
 	case nbformat.Stream:
 		text := strings.TrimRight(o.Text, "\n")
@@ -40,7 +42,7 @@ func output(id string, o *nbformat.Output) (out pageOutput, ok bool) {
 		}
 		return pageOutput{"error", pre(id, ansi(Shorten(strings.TrimRight(text, "\n"))))}, true
 	case nbformat.DisplayData, nbformat.ExecuteResult:
-		return bundle(id, o)
+		return bundle(id, o, trust)
 	}
 	return out, false
 }
@@ -90,7 +92,7 @@ var order = []struct {
 	{"text/plain", math.MaxInt, showText},
 }
 
-func bundle(id string, o *nbformat.Output) (pageOutput, bool) {
+func bundle(id string, o *nbformat.Output, trust bool) (pageOutput, bool) {
 	large := ""
 	for _, form := range order {
 		v, ok := o.Data[form.mime]
@@ -109,7 +111,11 @@ func bundle(id string, o *nbformat.Output) (pageOutput, bool) {
 			large = fmt.Sprintf("an output of type %s with %.1f MB is left out of this page; the executed notebook has it", form.mime, float64(len(text))/1e6)
 			continue
 		}
-		if out, ok := form.show(id, form.mime, text, o); ok {
+		show := form.show
+		if trust && form.mime == "text/html" {
+			show = showTrusted
+		}
+		if out, ok := show(id, form.mime, text, o); ok {
 			return out, true
 		}
 	}
@@ -122,6 +128,22 @@ func bundle(id string, o *nbformat.Output) (pageOutput, bool) {
 func showHTML(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {
 	body, visible := prefixed(id).clean(text)
 	return pageOutput{"html", box(id, "", body)}, visible
+}
+
+// showTrusted shows HTML with all it holds. It is written anew from its tree, so
+// that what is not closed does not reach beyond the output.
+func showTrusted(id, mime, text string, o *nbformat.Output) (pageOutput, bool) {
+	nodes, err := nethtml.ParseFragment(strings.NewReader(text), &nethtml.Node{Type: nethtml.ElementNode, Data: "body", DataAtom: atom.Body})
+	if err != nil {
+		return showHTML(id, mime, text, o)
+	}
+	var b bytes.Buffer
+	for _, n := range nodes {
+		if err := nethtml.Render(&b, n); err != nil {
+			return showHTML(id, mime, text, o)
+		}
+	}
+	return pageOutput{"html", box(id, "", template.HTML(b.String()))}, true
 }
 
 func showSVG(id, _, text string, _ *nbformat.Output) (pageOutput, bool) {

@@ -28,6 +28,10 @@ type Options struct {
 
 	Code CodeMode
 	Book *Book // the page is one of several; nil if it stands alone
+
+	// Trust keeps HTML outputs as they are, scripts included. The page still loads
+	// nothing.
+	Trust bool
 }
 
 // CodeMode says how much of the code a page shows. A cell's own tags and
@@ -77,6 +81,7 @@ type page struct {
 	Title    string
 	Heading  string // shown if the notebook has no level-1 heading
 	Style    template.CSS
+	Trust    bool
 	Failure  *pageFailure
 	Book     *Book
 	Before   *BookPage
@@ -125,7 +130,7 @@ type heading struct {
 
 // HTML returns the page.
 func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
-	p := page{Lang: Language(nb), Title: nb.Title(), Style: template.CSS(pageStyle)}
+	p := page{Lang: Language(nb), Title: nb.Title(), Style: template.CSS(pageStyle), Trust: opt.Trust}
 	p.Words = wordsOf(p.Lang)
 	md := newMarkdown(opt.Files)
 	if b := opt.Book; b != nil {
@@ -172,7 +177,7 @@ func HTML(nb *nbformat.Notebook, opt Options) ([]byte, error) {
 				if c.HasTag("remove-output") {
 					break
 				}
-				if out, ok := output(fmt.Sprintf("nb-o%d-%d", i+1, j+1), o); ok {
+				if out, ok := output(fmt.Sprintf("nb-o%d-%d", i+1, j+1), o, opt.Trust); ok {
 					pc.Outputs = append(pc.Outputs, out)
 				}
 			}

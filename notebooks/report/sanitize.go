@@ -190,8 +190,10 @@ func (s *sanitizer) svg(n *html.Node) {
 	case "style":
 		s.sheet(n)
 		return
-	case "title": // a place where HTML would be parsed again: text only
-		s.b.WriteString("<title>" + html.EscapeString(text(n)) + "</title>")
+	case "title", "desc": // places where HTML would be parsed again: text only
+		s.b.WriteString("<" + n.Data)
+		s.attributes(n, set("lang"))
+		s.b.WriteString(">" + html.EscapeString(text(n)) + "</" + n.Data + ">")
 		return
 	case "use":
 		// A use of something that holds a use again can grow without bound.

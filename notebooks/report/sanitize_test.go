@@ -76,6 +76,10 @@ var attacks = []string{
 	`<![CDATA[<script>alert(1)</script>]]>`,
 	`<p title='"><script>alert(1)</script>'>x</p>`,
 	`<p id="nb-cell-1" class="nb-contents">x</p><a id="nb-o1-1">y</a>`,
+	`<p id="nb-nb-cell-1">x</p><p id="nb-nb-nb-top">y</p>`,
+	`<style>:root ~ section { display: none } body + * { display: none } html:is(*) ~ p { color: red }</style>`,
+	`<style>:root { position: absolute; display: contents; inset: 0; margin: -100px; color: red } body, p { display: contents; transform: scale(9) }</style>`,
+	`<style>:root > * { position: absolute } p ~ * { color: red } p:not( { color: red } a) ~ b { color: red } [x=" { color: red }</style>`,
 	`</div></section></main></body></html><script>alert(1)</script>`,
 	`</pre></code><script>alert(1)</script>`,
 	"[x](javascript:alert(1)) ![x](http://evil/x.png) <javascript:alert(1)>",
@@ -132,6 +136,10 @@ func TestHostile(t *testing.T) {
 
 var loads = regexp.MustCompile(`(?i)url\s*\(\s*['"]?[^#'"\s]|@import|@font-face|expression\s*\(|image-set|\\`)
 
+// beside finds rules for what stands beside an output, and such for the output
+// itself that could move it or take its bounds away.
+var beside = regexp.MustCompile(`(^|, )#[\w-]+(:[^ ]*|\[[^ ]*)? *[~+]|(^|, )#[\w-]+ *\{[^}]*\b(display|position|inset|margin|transform)`)
+
 // harmless parses a page as a browser would and looks for anything that runs,
 // loads, or does not belong to the page's own frame.
 func harmless(t *testing.T, page string) {
@@ -163,6 +171,9 @@ func harmless(t *testing.T, page string) {
 				for rule := range strings.Lines(css) {
 					if r := strings.TrimSpace(rule); r != "" && r != "}" && !strings.HasPrefix(r, "#nb-") && !strings.HasPrefix(r, "@media") {
 						t.Errorf("a rule reaches beyond its output: %q", rule)
+					}
+					if beside.MatchString(rule) {
+						t.Errorf("a rule moves or leaves its output: %q", rule)
 					}
 				}
 				styles++
@@ -264,6 +275,8 @@ func TestKeeps(t *testing.T) {
 			`<style>.a, td:first-child > b { color: red; margin: 0 } @media (max-width: 600px) { .a { color: blue } } :root { --x: 1 }</style>`,
 			"<style>\n#o .a, #o td:first-child > b { color: red; margin: 0 }\n@media (max-width: 600px) {\n#o .a { color: blue }\n}\n#o { --x: 1 }\n</style>",
 		},
+		{`<style>body { margin: 0; color: red } body > p, html .x { color: blue } body.dark p { color: green }</style>`, "<style>\n#o { color: red }\n#o > p, #o .x { color: blue }\n</style>"},
+		{`<svg role="img" aria-label="l" aria-describedby="d"><title>t &lt; u</title><desc id="d">d<b>bold</b></desc><rect/></svg>`, `<svg role="img" aria-label="l" aria-describedby="o-d"><title>t &lt; u</title><desc id="o-d">d</desc><rect></rect></svg>`},
 		{"<pre>\n\nx</pre>", "<pre>\n\nx</pre>"},
 	} {
 		got, _ := prefixed("o").clean(test.in)

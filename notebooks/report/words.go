@@ -39,6 +39,9 @@ func wordsOf(lang string) words {
 	return english
 }
 
+// SolutionWord is what stands over a hidden solution in the language lang.
+func SolutionWord(lang string) string { return wordsOf(lang).Solution }
+
 func (w words) name(english string) string {
 	if n := w.names[english]; n != "" {
 		return n
