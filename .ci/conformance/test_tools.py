@@ -71,3 +71,23 @@ def test_cajal_and_nbconvert_agree(notebook, tmp_path):
     ours, theirs = (json.loads((tmp_path / p).read_text(encoding="utf-8")) for p in ("out/n.ipynb", "jupyter.ipynb"))
     outputs = lambda nb: [c["outputs"] for c in nb["cells"] if c["cell_type"] == "code"]
     assert outputs(ours) == outputs(theirs)
+
+
+def test_quarto_cells(tmp_path):
+    """A notebook as Quarto's engine makes it of a .qmd with `jupyter: cajal`: options
+    are comments of the kernel's language, and nothing but the kernelspec tells it."""
+    nb = nbformat.v4.new_notebook()
+    nb.metadata["kernelspec"] = {"name": "cajal", "language": "go", "display_name": "Go (cajal)", "path": str(ROOT / ".venv/share/jupyter/kernels/cajal")}
+    nb.cells = [
+        nbformat.v4.new_raw_cell('---\ntitle: A paper\njupyter: cajal\n---'),
+        nbformat.v4.new_code_cell('//| label: fig-lines\n//| fig-cap: "Two lines"\n//| echo: false\n\nchart.Line([]float64{1, 2}, []float64{2, 1})'),
+        nbformat.v4.new_code_cell("//| tags: [parameters]\n\nepochs := 5\nepochs"),
+    ]
+    path = tmp_path / "q.ipynb"
+    nbformat.write(nb, path)
+    run(sys.executable, "-m", "nbconvert", "--execute", "--to", "notebook", path, "--output", tmp_path / "executed.ipynb")
+    executed = nbformat.read(tmp_path / "executed.ipynb", as_version=4)
+    assert "image/svg+xml" in executed.cells[1].outputs[0].data and "image/png" in executed.cells[1].outputs[0].data
+    assert executed.cells[2].outputs[0].data["text/plain"] == "5"
+    run(CAJAL, "export", "--to", "md", tmp_path / "executed.ipynb", "--out", tmp_path)
+    assert (tmp_path / "executed.md").read_text(encoding="utf-8").startswith('---\ntitle: A paper\njupyter: cajal\nlang: "en"\n---\n\n```go\n//| label: fig-lines\n')
