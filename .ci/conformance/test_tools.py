@@ -80,7 +80,7 @@ def test_quarto_cells(tmp_path):
     nb.metadata["kernelspec"] = {"name": "cajal", "language": "go", "display_name": "Go (cajal)", "path": str(ROOT / ".venv/share/jupyter/kernels/cajal")}
     nb.cells = [
         nbformat.v4.new_raw_cell('---\ntitle: A paper\njupyter: cajal\n---'),
-        nbformat.v4.new_code_cell('//| label: fig-lines\n//| fig-cap: "Two lines"\n//| echo: false\n\nchart.Line([]float64{1, 2}, []float64{2, 1})'),
+        nbformat.v4.new_code_cell('//| label: fig-lines\n//| fig-cap: "Two lines"\n//| echo: false\n\nchart.Line([]float64{1, 2})'),
         nbformat.v4.new_code_cell("//| tags: [parameters]\n\nepochs := 5\nepochs"),
     ]
     path = tmp_path / "q.ipynb"
