@@ -165,10 +165,10 @@ func TestCommands(t *testing.T) {
 
 // TestCommandNames compares the names with the evaluator's.
 func TestCommandNames(t *testing.T) {
-	_, all, _ := magic.Items("%", 1)
-	for _, name := range all {
-		if !slices.Contains(names, name) {
-			t.Errorf("%s is a command of cells and unknown here", name)
+	_, all, _ := magic.Items("%", 1, func(string) bool { return false })
+	for _, item := range all {
+		if !slices.Contains(names, item.Text) {
+			t.Errorf("%s is a command of cells and unknown here", item.Text)
 		}
 	}
 	if len(names) != len(all)+1 { // %% alone
