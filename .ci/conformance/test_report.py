@@ -15,9 +15,9 @@ CAJAL = notebook.ROOT / ".cache/bin/cajal"
 LARGEST = 3_000_000
 
 
-def cajal(*args, code=0):
+def cajal(*args, codes=(0,)):
     ran = subprocess.run([CAJAL, *args], cwd=notebook.ROOT, capture_output=True, text=True)
-    assert ran.returncode == code, ran.stdout + ran.stderr
+    assert ran.returncode in codes, ran.stdout + ran.stderr
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +35,14 @@ def pages(tmp_path_factory):
     for language in ("en", "zh"):
         cajal("export", f"notebooks/{language}", "--out", to / language, "--title", "A book")
     cajal("export", "notebooks/en/08-convolution.ipynb", "--no-code", "--out", to / "no-code")
-    cajal("diff", "notebooks/en/08-convolution.ipynb", "notebooks/zh/08-convolution.ipynb", "--html", to / "diff.html", code=1)
+    cajal("diff", "notebooks/en/08-convolution.ipynb", "notebooks/zh/08-convolution.ipynb", "--html", to / "diff.html", codes=(1,))
     nb = nbformat.read(notebook.ROOT / "notebooks/en/04-loss.ipynb", as_version=4)
     for output in notebook.outputs(nb):
         if output.output_type == "stream":
             output.text += "and more\n"
     changed = to / "changed.ipynb"
     nbformat.write(nb, changed)
-    cajal("verify", changed, "--html", to / "verify.html", code=1)
+    cajal("verify", changed, "--html", to / "verify.html", codes=(1, 3))  # 3 on another processor
     return to
 
 
