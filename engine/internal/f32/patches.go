@@ -3,10 +3,7 @@
 
 package f32
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // A Term is a patch of the source and what to multiply it by.
 type Term struct {
@@ -20,8 +17,8 @@ type Group struct {
 	To, From, N int32
 }
 
-// Patches adds scaled patches, Rows rows of Len numbers each, Len being a multiple of
-// [Lane]:
+// Patches adds scaled patches, Rows rows of Len numbers each. What is over a multiple of
+// [Lane] in Len is left to the Go loop:
 //
 //	for _, g := range groups {
 //		for _, t := range terms[g.From : g.From+g.N] {
@@ -45,9 +42,6 @@ type Patches struct{ Rows, Len, DstRow, SrcRow int }
 func (p *Patches) Add(dst, src []float32, terms []Term, groups []Group) {
 	if len(groups) == 0 || p.Rows <= 0 || p.Len <= 0 {
 		return
-	}
-	if p.Len%Lane != 0 {
-		panic(fmt.Sprintf("f32: patches with rows of %d numbers, not a multiple of %d", p.Len, Lane))
 	}
 	if counted != nil {
 		for _, g := range groups {

@@ -15,6 +15,14 @@ func (p *Patches) do(dst, src []float32, terms []Term, groups []Group) {
 		p.generic(dst, src, terms, groups)
 		return
 	}
+	whole := p.Len &^ (Lane - 1)
+	if rest := p.Len - whole; rest > 0 {
+		q := Patches{Rows: p.Rows, Len: rest, DstRow: p.DstRow, SrcRow: p.SrcRow}
+		q.generic(dst[whole:], src[whole:], terms, groups)
+	}
+	if len(terms) == 0 {
+		return
+	}
 	t, g := &terms[0].At, &groups[0].To
 	// Three rows at a time, as most filters have, else one.
 	for r := 0; r < p.Rows; {
@@ -22,13 +30,13 @@ func (p *Patches) do(dst, src []float32, terms []Term, groups []Group) {
 		if r+3 <= p.Rows {
 			rows = 3
 		}
-		for j := 0; j < p.Len; {
+		for j := 0; j < whole; {
 			d, s := &dst[r*p.DstRow+j], &src[r*p.SrcRow+j]
-			if vecs := min((p.Len-j)/(2*Lane), wideAVX512/rows); using == levelAVX512 && vecs > 0 {
+			if vecs := min((whole-j)/(2*Lane), wideAVX512/rows); using == levelAVX512 && vecs > 0 {
 				patchesAVX512(rows, vecs, d, s, t, g, len(groups), 4*p.DstRow, 4*p.SrcRow)
 				j += vecs * 2 * Lane
 			} else {
-				vecs := min((p.Len-j)/Lane, wideAVX2/rows)
+				vecs := min((whole-j)/Lane, wideAVX2/rows)
 				patchesAVX2(rows, vecs, d, s, t, g, len(groups), 4*p.DstRow, 4*p.SrcRow)
 				j += vecs * Lane
 			}
