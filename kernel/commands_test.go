@@ -19,7 +19,7 @@ func TestMeasure(t *testing.T) {
 		{"%time for range 3 {\n\tx++\n}\nx", `^wall time: .*\n4\n$`},
 		{"%time x + 1", `^5\nwall time: .*\n$`},
 		{"%%time\ny := x\ny", `^4\nwall time: .*\n$`},
-		{"%timeit fmt.Sprint(x)", `^[0-9.e+]+ (ns|µs) ± .* per loop \(mean ± std. dev. of \d runs, [0-9,]+ loops each\)\n$`},
+		{"%timeit fmt.Sprint(x)", `(?m)^[0-9.e+]+ (ns|µs) ± .* per loop \(mean ± std. dev. of \d runs, [0-9,]+ loops each\)$`},
 		{"%timeit x + 1", `per loop`},
 		{"%timeit z := x + 1", `per loop`},
 		{"%timeit len(\"abc\")", `per loop`},
