@@ -19,11 +19,12 @@ func TestMeasure(t *testing.T) {
 		{"%time for range 3 {\n\tx++\n}\nx", `^wall time: .*\n4\n$`},
 		{"%time x + 1", `^5\nwall time: .*\n$`},
 		{"%%time\ny := x\ny", `^4\nwall time: .*\n$`},
-		{"%timeit fmt.Sprint(x)", `(?m)^[0-9.e+]+ (ns|µs) ± .* per loop \(mean ± std. dev. of \d runs, [0-9,]+ loops each\)$`},
+		{"%timeit fmt.Sprint(x)", `^[0-9.e+]+ (ns|µs) ± .* per loop \(mean ± std. dev. of \d runs, [0-9,]+ loops each\)\n$`},
 		{"%timeit x + 1", `per loop`},
 		{"%timeit z := x + 1", `per loop`},
 		{"%timeit len(\"abc\")", `per loop`},
 		{"%%timeit\na := x\na++", `per loop`},
+		{"%%timeit\nfmt.Sprint(x)\nlen(\"abc\")\nx + 1", `^[0-9.e+]+ (ns|µs) ± .* per loop .*\n$`},
 		{"%timeit time.Sleep(70 * time.Millisecond)", `^([7-9]\d|\d{3,})(\.\d+)? ms ± .* runs, 1 loop each\)\n$`},
 	} {
 		if got := run(t, e, host, i+2, c.code); !regexp.MustCompile(c.want).MatchString(got) {

@@ -42,6 +42,16 @@ func (src *source) repeats() bool {
 	return slices.ContainsFunc(src.calls, func(c Call) bool { return c.Kind == Repeat || c.Kind == RepeatAll })
 }
 
+// measured tells whether a statement is repeated for its time, and its result for nobody.
+func (src *source) measured(st ast.Stmt) bool {
+	for i, c := range src.calls {
+		if c.Kind == RepeatAll || c.Kind == Repeat && src.targets[i] == st {
+			return true
+		}
+	}
+	return false
+}
+
 // repeated returns the cell's statements, of which some have become the bodies of
 // loops.
 func (s *State) repeated(src *source) []ast.Stmt {

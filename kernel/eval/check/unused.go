@@ -36,7 +36,9 @@ func (c *cell) discard() (changed bool) {
 			return
 		}
 		c.discards, changed = true, true
-		c.unused = append(c.unused, c.remark(st.X.Pos(), "warning", types.ExprString(st.X)+" is not used"+keepText(st.X, top[st])))
+		if !c.src.measured(st) {
+			c.unused = append(c.unused, c.remark(st.X.Pos(), "warning", types.ExprString(st.X)+" is not used"+keepText(st.X, top[st])))
+		}
 		st.X = &ast.CallExpr{
 			Fun:    &ast.Ident{NamePos: st.X.Pos(), Name: HookDiscard},
 			Lparen: st.X.Pos(), Args: []ast.Expr{st.X}, Rparen: st.X.End(),
@@ -150,7 +152,7 @@ func (c *cell) remarks() []remark {
 				defines = append(defines, n)
 			}
 		case *ast.ExprStmt:
-			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && n.X != c.src.last {
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && n.X != c.src.last && !c.src.measured(n) {
 				if name := c.resultOnly(call); name != "" {
 					out = append(out, c.remark(n.Pos(), "hint", "the result of "+name+" is not used, and it does nothing else"))
 				}
