@@ -229,7 +229,7 @@ func (o *convPoolOp) imageGrad(s *poolSlot, i int, dz []float32, won []int32) {
 		n := min(o.share, o.ph-y) * o.pw
 		for k := range n {
 			at := (y*o.pw + k) * ldo
-			f32.Split(s.terms, s.groups[k*places:(k+1)*places], dz[at:at+o.p.cols], won[at:], o.line, 1)
+			f32.Split(s.terms, s.groups[k*places:(k+1)*places], dz[at:at+o.p.cols], won[at:], o.line)
 		}
 		// Of all filters the first cache holds a row, but not the whole.
 		for r := range o.kh {

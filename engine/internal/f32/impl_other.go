@@ -20,8 +20,8 @@ func collect(terms []Term, groups []Group, grad []float32, won, corners, places 
 	collectGeneric(terms, groups, grad, won, corners, places, stride)
 }
 
-func split(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
-	splitGeneric(terms, groups, grad, won, step, every)
+func split(terms []Term, groups []Group, grad []float32, won []int32, step int) {
+	splitGeneric(terms, groups, grad, won, step)
 }
 
 func transpose(_, _ []float32, _, _, _, _ int) bool { return false }

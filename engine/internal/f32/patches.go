@@ -40,7 +40,7 @@ type Patches struct{ Rows, Len, DstRow, SrcRow int }
 // Add computes the sums. Whoever makes the groups and terms must see to it that
 // they lie within dst and src: assembly does not look.
 func (p *Patches) Add(dst, src []float32, terms []Term, groups []Group) {
-	if len(groups) == 0 || p.Rows <= 0 || p.Len <= 0 {
+	if len(groups) == 0 || len(terms) == 0 || p.Rows <= 0 || p.Len <= 0 {
 		return
 	}
 	if counted != nil {
@@ -94,32 +94,29 @@ func collectGeneric(terms []Term, groups []Group, grad []float32, won, corners, 
 
 // Split lists, for every place of a window, the channels whose gradient is not zero
 // there: that of channel c is grad[c] at place won[c], and its patch begins at c*step.
-// It sets N of the places' groups: place q's is groups[q*every]. Their lists need room
-// for all channels, rounded up to [SplitRoom]; what they do not fill of it is
-// overwritten. The numbers of won must be places: assembly does not look.
-func Split(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
+// It sets N of the groups, one a place, whose lists need room for all channels, rounded
+// up to [SplitRoom]; what they do not fill of it is overwritten. The numbers of won must
+// be places: assembly does not look.
+func Split(terms []Term, groups []Group, grad []float32, won []int32, step int) {
+	for i := range groups {
+		groups[i].N = 0
+	}
 	if len(grad) == 0 {
-		for i := 0; i < len(groups); i += every {
-			groups[i].N = 0
-		}
 		return
 	}
 	room := (len(grad) + SplitRoom - 1) &^ (SplitRoom - 1)
-	for i := 0; i < len(groups); i += every {
+	for i := range groups {
 		_ = terms[int(groups[i].From)+room-1]
 	}
-	split(terms, groups, grad, won[:len(grad)], step, every)
+	split(terms, groups, grad, won[:len(grad)], step)
 }
 
 // SplitRoom is how many terms the room for a list of [Split] is a multiple of.
 const SplitRoom = 16
 
-func splitGeneric(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
-	for i := 0; i < len(groups); i += every {
-		groups[i].N = 0
-	}
+func splitGeneric(terms []Term, groups []Group, grad []float32, won []int32, step int) {
 	for c, v := range grad {
-		g := &groups[int(won[c])*every]
+		g := &groups[won[c]]
 		terms[g.From+g.N] = Term{At: int32(c * step), By: v}
 		g.N += present(v)
 	}

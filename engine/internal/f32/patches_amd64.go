@@ -20,9 +20,6 @@ func (p *Patches) do(dst, src []float32, terms []Term, groups []Group) {
 		q := Patches{Rows: p.Rows, Len: rest, DstRow: p.DstRow, SrcRow: p.SrcRow}
 		q.generic(dst[whole:], src[whole:], terms, groups)
 	}
-	if len(terms) == 0 {
-		return
-	}
 	t, g := &terms[0].At, &groups[0].To
 	// Three rows at a time, as most filters have, else one.
 	for r := 0; r < p.Rows; {
@@ -53,17 +50,14 @@ func collect(terms []Term, groups []Group, grad []float32, won, corners, places 
 	collectAMD64(&terms[0].At, &groups[0].To, &grad[0], &won[0], &corners[0], &places[0], len(corners), stride, len(groups))
 }
 
-func split(terms []Term, groups []Group, grad []float32, won []int32, step, every int) {
+func split(terms []Term, groups []Group, grad []float32, won []int32, step int) {
 	t, g := &terms[0].At, &groups[0].To
 	switch using {
 	case levelGo:
-		splitGeneric(terms, groups, grad, won, step, every)
+		splitGeneric(terms, groups, grad, won, step)
 	case levelAVX512:
-		splitAVX512(t, g, &grad[0], &won[0], len(grad), step, (len(groups)-1)/every+1, every)
+		splitAVX512(t, g, &grad[0], &won[0], len(grad), step, len(groups))
 	default:
-		for i := 0; i < len(groups); i += every {
-			groups[i].N = 0
-		}
-		splitAMD64(t, g, &grad[0], &won[0], len(grad), step, every)
+		splitAMD64(t, g, &grad[0], &won[0], len(grad), step)
 	}
 }

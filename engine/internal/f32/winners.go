@@ -11,8 +11,7 @@ import "fmt"
 //	x := l*ASeg + m*ARow + taps[t] + Places[won[(l*M+m)*N+j]]
 //	c[t*N+j] += g[(l*M+m)*N+j] * a[x]
 //
-// N must be a multiple of [Lane], and so must be the numbers of won places. It is for
-// filters of few taps, where a list of the gradients that are not zero, as [Patches]
+// N must be a multiple of [Lane]. It is for filters of few taps, where a list of the gradients that are not zero, as [Patches]
 // needs, takes longer than to multiply by zero.
 type Winners struct {
 	M, N, L    int

@@ -14,10 +14,10 @@ func prefetchAMD64(p *uint8, n int)
 //go:noescape
 func collectAMD64(terms *int32, groups *int32, grad *float32, won *int32, corners *int32, places *int32, windows int, stride int, channels int)
 
-// splitAMD64 runs splitGeneric, but for the zeros that it begins with, for channels > 0.
+// splitAMD64 runs splitGeneric for channels > 0.
 //
 //go:noescape
-func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, every int)
+func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int)
 
 // transposeAVX2 runs transposeGeneric for 8 columns of src and rows > 0 blocks of 8.
 //

@@ -60,32 +60,30 @@ window:
 	JNZ     channel
 	RET
 
-// func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, every int)
-TEXT ·splitAMD64(SB), NOSPLIT, $0-56
+// func splitAMD64(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int)
+TEXT ·splitAMD64(SB), NOSPLIT, $0-48
 	MOVQ terms+0(FP), AX
 	MOVQ groups+8(FP), CX
 	MOVQ won+24(FP), DX
 	MOVQ grad+16(FP), BX
 	MOVQ channels+32(FP), SI
 	MOVQ step+40(FP), DI
-	MOVQ every+48(FP), R8
-	LEAQ (R8)(R8*2), R8
-	XORQ R9, R9
+	XORQ R8, R8
 
 channel:
-	MOVLQSX (DX), R11
-	IMULQ   R8, R11
-	MOVLQSX 8(CX)(R11*4), R12
-	MOVLQSX 4(CX)(R11*4), R13
-	ADDQ    R12, R13
-	MOVL    (BX), R10
-	MOVL    R9, (AX)(R13*8)
-	MOVL    R10, 4(AX)(R13*8)
-	ADDL    R10, R10
-	CMPL    R10, $0x01
-	SBBQ    $-1, R12
-	MOVL    R12, 8(CX)(R11*4)
-	ADDQ    DI, R9
+	MOVLQSX (DX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVLQSX 8(CX)(R10*4), R11
+	MOVLQSX 4(CX)(R10*4), R12
+	ADDQ    R11, R12
+	MOVL    (BX), R9
+	MOVL    R8, (AX)(R12*8)
+	MOVL    R9, 4(AX)(R12*8)
+	ADDL    R9, R9
+	CMPL    R9, $0x01
+	SBBQ    $-1, R11
+	MOVL    R11, 8(CX)(R10*4)
+	ADDQ    DI, R8
 	ADDQ    $0x04, BX
 	ADDQ    $0x04, DX
 	DECQ    SI

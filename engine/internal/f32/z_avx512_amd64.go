@@ -7,7 +7,7 @@ package f32
 // splitAVX512 runs splitGeneric for channels > 0 and places > 0.
 //
 //go:noescape
-func splitAVX512(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, places int, every int)
+func splitAVX512(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, places int)
 
 // tile1x1AVX512 runs Product.generic for count times 1 rows and 16 columns.
 //

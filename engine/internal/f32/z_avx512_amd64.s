@@ -4,15 +4,12 @@
 
 #include "textflag.h"
 
-// func splitAVX512(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, places int, every int)
+// func splitAVX512(terms *int32, groups *int32, grad *float32, won *int32, channels int, step int, places int)
 // Requires: AVX, AVX512F, BMI2, CMOV, POPCNT
-TEXT ·splitAVX512(SB), NOSPLIT, $0-64
+TEXT ·splitAVX512(SB), NOSPLIT, $0-56
 	MOVQ         terms+0(FP), AX
 	MOVQ         groups+8(FP), CX
 	MOVQ         step+40(FP), DX
-	MOVQ         every+56(FP), BX
-	LEAQ         (BX)(BX*2), BX
-	SHLQ         $0x02, BX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Z2
 	VPMULLD      lanes16<>+0(SB), Z2, Z1
@@ -26,24 +23,24 @@ TEXT ·splitAVX512(SB), NOSPLIT, $0-64
 	VPXORD       Z3, Z3, Z3
 
 place:
-	MOVQ      channels+32(FP), R8
+	MOVQ      channels+32(FP), DI
 	VMOVDQA32 Z1, Z7
-	MOVLQSX   4(CX), SI
-	LEAQ      (AX)(SI*8), SI
-	MOVQ      SI, DX
-	XORQ      DI, DI
-	MOVQ      grad+16(FP), R9
-	MOVQ      won+24(FP), R10
+	MOVLQSX   4(CX), BX
+	LEAQ      (AX)(BX*8), BX
+	MOVQ      BX, DX
+	XORQ      SI, SI
+	MOVQ      grad+16(FP), R8
+	MOVQ      won+24(FP), R9
 
 channels:
-	MOVQ          $0x0000000000000010, R11
-	CMPQ          R8, R11
-	CMOVQLT       R8, R11
-	MOVL          $0xffffffff, R12
-	BZHIL         R11, R12, R12
-	KMOVW         R12, K1
-	VMOVUPS.Z     (R9)(DI*4), K1, Z8
-	VPCMPEQD      (R10)(DI*4), Z3, K1, K1
+	MOVQ          $0x0000000000000010, R10
+	CMPQ          DI, R10
+	CMOVQLT       DI, R10
+	MOVL          $0xffffffff, R11
+	BZHIL         R10, R11, R11
+	KMOVW         R11, K1
+	VMOVUPS.Z     (R8)(SI*4), K1, Z8
+	VPCMPEQD      (R9)(SI*4), Z3, K1, K1
 	VCMPPS        $0x04, Z6, Z8, K1, K1
 	VPCOMPRESSD.Z Z7, K1, Z9
 	VPCOMPRESSD.Z Z8, K1, Z8
@@ -52,17 +49,17 @@ channels:
 	VPERMT2D      Z8, Z5, Z9
 	VMOVDQU32     Z10, (DX)
 	VMOVDQU32     Z9, 64(DX)
-	KMOVW         K1, R12
-	POPCNTL       R12, R12
-	LEAQ          (DX)(R12*8), DX
+	KMOVW         K1, R11
+	POPCNTL       R11, R11
+	LEAQ          (DX)(R11*8), DX
 	VPADDD        Z2, Z7, Z7
-	ADDQ          $0x10, DI
-	SUBQ          $0x10, R8
+	ADDQ          $0x10, SI
+	SUBQ          $0x10, DI
 	JG            channels
-	SUBQ          SI, DX
+	SUBQ          BX, DX
 	SHRQ          $0x03, DX
 	MOVL          DX, 8(CX)
-	ADDQ          BX, CX
+	ADDQ          $0x0c, CX
 	VPADDD        Z0, Z3, Z3
 	MOVQ          places+48(FP), DX
 	DECQ          DX

@@ -121,18 +121,17 @@ func collect() {
 
 // split generates the lists of the gradient of an image.
 func split() {
-	TEXT("splitAMD64", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step, every int)")
-	Doc("splitAMD64 runs splitGeneric, but for the zeros that it begins with, for channels > 0.")
+	TEXT("splitAMD64", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step int)")
+	Doc("splitAMD64 runs splitGeneric for channels > 0.")
 	Pragma("noescape")
 	terms, groups, won, g := pointer("terms"), pointer("groups"), pointer("won"), pointer("grad")
-	channels, step, every := pointer("channels"), pointer("step"), pointer("every")
-	LEAQ(Mem{Base: every, Index: every, Scale: 2}, every) // a group has three numbers
+	channels, step := pointer("channels"), pointer("step")
 	at := GP64()
 	XORQ(at, at)
 	Label("channel")
 	v, q, n, to := GP32(), GP64(), GP64(), GP64()
 	MOVLQSX(Mem{Base: won}, q)
-	IMULQ(every, q)
+	LEAQ(Mem{Base: q, Index: q, Scale: 2}, q) // a group has three numbers
 	MOVLQSX(Mem{Base: groups, Index: q, Scale: 4, Disp: 8}, n)
 	MOVLQSX(Mem{Base: groups, Index: q, Scale: 4, Disp: 4}, to)
 	ADDQ(n, to)
@@ -153,12 +152,10 @@ func split() {
 // one place, and goes through the places. Up to sixteen terms behind a list are
 // overwritten.
 func (s isa) splitPlaces() {
-	TEXT("splitAVX512", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step, places, every int)")
+	TEXT("splitAVX512", NOSPLIT, "func(terms, groups *int32, grad *float32, won *int32, channels, step, places int)")
 	Doc("splitAVX512 runs splitGeneric for channels > 0 and places > 0.")
 	Pragma("noescape")
-	terms, groups, step, every := pointer("terms"), pointer("groups"), pointer("step"), pointer("every")
-	LEAQ(Mem{Base: every, Index: every, Scale: 2}, every)
-	SHLQ(Imm(2), every)
+	terms, groups, step := pointer("terms"), pointer("groups"), pointer("step")
 	one, first, stride, place := s.vec(), s.vec(), s.vec(), s.vec()
 	spread := func(r GPVirtual, v VecVirtual) {
 		x := XMM()
@@ -220,7 +217,7 @@ func (s isa) splitPlaces() {
 	SUBQ(start, list)
 	SHRQ(Imm(3), list)
 	MOVL(list.As32(), Mem{Base: groups, Disp: 8})
-	ADDQ(every, groups)
+	ADDQ(Imm(12), groups)
 	VPADDD(one, place, place)
 	places := GP64()
 	Load(Param("places"), places)
