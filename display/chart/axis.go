@@ -121,7 +121,8 @@ func (a *axis) Ticks(lo, hi float64) []plot.Tick {
 
 // even places ticks at multiples of 1, 2, 2.5 or 5 times a power of ten.
 func (a *axis) even(lo, hi float64) []plot.Tick {
-	step := niceStep(0.85*(hi/float64(max(a.ticks, 1))-lo/float64(max(a.ticks, 1))), a.whole)
+	n := float64(max(a.ticks, 1)) // dividing first, since the range may be greater than the greatest number
+	step := niceStep(0.85*(hi/n-lo/n), a.whole)
 	if step <= 0 || !finite(step) || !finite(lo) || !finite(hi) {
 		return nil
 	}
