@@ -94,7 +94,8 @@ func (s state) wrappedWarnings() []string {
 func (s state) paint(c vg.Canvas, height vg.Length, figures []*chart.Figure, warnings []string, group func(r vg.Rectangle, label string, draw func())) {
 	all := draw.NewCanvas(c, width, height)
 	s.bar(all)
-	y := height - s.headHeight() - chartHeight - 6
+	bottom := height - s.headHeight() - chartHeight // of the charts
+	y := bottom - 6
 	for _, l := range warnings {
 		at := vg.Point{X: 2, Y: y}
 		rest, goesOn := strings.CutPrefix(l, " ")
@@ -108,7 +109,6 @@ func (s state) paint(c vg.Canvas, height vg.Length, figures []*chart.Figure, war
 	x := vg.Length(0)
 	for _, f := range figures {
 		w := s.chartWidth()
-		bottom := height - s.headHeight() - chartHeight
 		r := vg.Rectangle{Min: vg.Point{X: x, Y: bottom}, Max: vg.Point{X: x + w, Y: bottom + chartHeight}}
 		group(r, f.String(), func() { f.Draw(draw.Canvas{Canvas: c, Rectangle: r}) })
 		x += w + chartGap
