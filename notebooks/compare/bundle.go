@@ -69,13 +69,11 @@ func rich(outputs []*nbformat.Output) []*nbformat.Output {
 // brief names an output.
 func brief(o *nbformat.Output) string {
 	if o.Type == nbformat.ErrorOutput {
-		text, _ := excerpt(o.EName+": "+o.EValue, "")
-		return "the error " + text
+		return "the error " + quoted(o.EName+": "+o.EValue, 0)
 	}
 	if text, ok := o.Data["text/plain"].(string); ok {
 		line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-		line, _ = excerpt(line, "")
-		return line
+		return quoted(line, 0)
 	}
 	var types []string
 	for mime := range o.Data {

@@ -123,7 +123,7 @@ const (
 func lines(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") }
 
 func rest(lines []string) string {
-	first, _ := excerpt(lines[0], "")
+	first := quoted(lines[0], 0)
 	if len(lines) == 1 {
 		return first
 	}
@@ -192,24 +192,30 @@ func (r Rule) line(where, was, is string) (Difference, bool) {
 // excerpt quotes two texts that differ; of long ones what is around the first
 // difference.
 func excerpt(was, is string) (string, string) {
-	const before, shown = 40, 200
+	const before = 40
 	same := 0
-	if len(was) > shown || len(is) > shown {
+	if len(was) > maxQuoted || len(is) > maxQuoted {
 		for same < min(len(was), len(is)) && was[same] == is[same] {
 			same++
 		}
 	}
-	quote := func(s string) string {
-		from, head, tail := max(0, same-before), "", ""
-		if from > 0 {
-			head = "…"
-		}
-		if len(s)-from > shown {
-			s, tail = s[:from+shown], "…"
-		}
-		return head + strconv.Quote(strings.ToValidUTF8(s[min(from, len(s)):], "")) + tail
+	from := max(0, same-before)
+	return quoted(was, from), quoted(is, from)
+}
+
+// maxQuoted is how many bytes are quoted of a long text.
+const maxQuoted = 200
+
+// quoted quotes a text from a byte on, and no more than maxQuoted bytes of it.
+func quoted(s string, from int) string {
+	head, tail := "", ""
+	if from > 0 {
+		head = "…"
 	}
-	return quote(was), quote(is)
+	if len(s)-from > maxQuoted {
+		s, tail = s[:from+maxQuoted], "…"
+	}
+	return head + strconv.Quote(strings.ToValidUTF8(s[min(from, len(s)):], "")) + tail
 }
 
 // words are the tokens without blanks.
