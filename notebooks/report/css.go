@@ -123,20 +123,21 @@ func scopeRules(b *strings.Builder, sheet, scope string, rename func(string) str
 				selectors = append(selectors, s)
 			}
 		}
-		if kept := declarations(body, rename); len(selectors) > 0 && kept != "" {
+		kept := declarations(body, rename)
+		if len(selectors) > 0 && kept != "" {
 			b.WriteString(strings.Join(selectors, ", ") + " { " + kept + " }\n")
 		}
-		if kept := inherited(body, rename); whole && kept != "" {
+		if kept = inherited(kept); whole && kept != "" {
 			b.WriteString(scope + " { " + kept + " }\n")
 		}
 	}
 }
 
-// inherited keeps of declarations for the scope itself what says how the things
+// inherited keeps of [declarations] for the scope itself what says how the things
 // within look. Where the scope stands, and how large it is, is the page's to say.
-func inherited(style string, rename func(string) string) string {
+func inherited(style string) string {
 	var kept []string
-	for _, d := range splitTop(declarations(style, rename), ';') {
+	for _, d := range splitTop(style, ';') {
 		d = strings.TrimSpace(d)
 		if slices.ContainsFunc([]string{"--", "color", "background", "font", "line-height", "text-"}, func(p string) bool { return strings.HasPrefix(d, p) }) {
 			kept = append(kept, d)
