@@ -49,9 +49,10 @@ type Packages interface {
 var Forms = []string{"html", "md", "go", "pdf", "ipynb"}
 
 // Export writes each notebook as it was saved, without running it: NAME.html,
-// NAME.md with NAME_files beside it (or both in the folder NAME, see
-// ExportOptions), NAME.pdf, NAME.ipynb or the Go module NAME, in the folder opt.Out. Several notebooks in HTML become a book: pages that lead to
-// each other, and index.html. It returns what it wrote.
+// NAME.md with NAME_files beside it (or the folder NAME, see ExportOptions),
+// NAME.pdf, NAME.ipynb or the Go module NAME, in the folder opt.Out. Several
+// notebooks in HTML become a book: pages that lead to each other, and index.html.
+// It returns what it wrote.
 func Export(ctx context.Context, files []string, opt ExportOptions) (wrote []string, err error) {
 	if opt.Out == "" {
 		opt.Out = "out"
