@@ -109,6 +109,10 @@ cell 1 (a): metadata.tags is new: [skip]
 			}
 		})
 	}
+	page, err := Page("en/a.ipynb", "zh/a.ipynb", nil)
+	if err != nil || !strings.Contains(string(page), "en/a.ipynb → zh/a.ipynb") {
+		t.Errorf("notebooks of one name: %v\n%s", err, page)
+	}
 	if c := Notebooks(book("a|x|1"), book("a|x|1.0000001"), Options{Rule: compare.Rule{Rtol: 1e-6}}); len(c) > 0 {
 		t.Errorf("within tolerance: %+v", c)
 	}

@@ -12,7 +12,11 @@ import (
 // Page returns a page with the changes from the notebook named a to the one
 // named b.
 func Page(a, b string, changes []Change) ([]byte, error) {
-	book := report.ComparedBook{Name: filepath.Base(a) + " → " + filepath.Base(b), State: "differ"}
+	names := [2]string{filepath.Base(a), filepath.Base(b)}
+	if names[0] == names[1] { // their folders tell them apart
+		names = [2]string{a, b}
+	}
+	book := report.ComparedBook{Name: names[0] + " → " + names[1], State: "differ"}
 	if len(changes) == 0 {
 		book.State, book.Good = "say the same", true
 	}
@@ -35,7 +39,7 @@ func Page(a, b string, changes []Change) ([]byte, error) {
 		}
 		book.Cells = append(book.Cells, cell)
 	}
-	return report.Comparison{Title: "Differences", Names: [2]string{filepath.Base(a), filepath.Base(b)}, Books: []report.ComparedBook{book}}.Page()
+	return report.Comparison{Title: "Differences", Names: names, Books: []report.ComparedBook{book}}.Page()
 }
 
 // source returns the lines that changed, of a cell that came or went all.
