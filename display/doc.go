@@ -19,7 +19,7 @@
 // [Of] makes that choice. It is total: it never panics, never calls a method on
 // a nil pointer without surviving it, and never follows a cycle. [Show] shows
 // values in the running cell, [ShowID] and [Update] one that changes, [Progress]
-// how far a loop is.
+// how far a loop is. [SetLanguage] chooses the language of their words.
 //
 // Imports: gonum, gonum/plot and the standard library; nothing of this module
 // outside its folder.

@@ -8,6 +8,7 @@
 // compared.
 //
 //	Rule      what may differ in a cell: from options and the cell's tags
+//	Check     whether the tags of all cells can be understood
 //	Outputs   compares the outputs of a cell
 //	Trees, Texts   the parts of it
 //

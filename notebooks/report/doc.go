@@ -5,7 +5,8 @@
 // Markdown and HTML outputs pass through a list of what is allowed
 // (sanitize.go, allow.go, css.go); the page also carries a content security
 // policy that forbids scripts and loading, so that a hole in the first wall
-// meets a second one.
+// meets a second one. [Options.Trust] lets the scripts of HTML outputs through
+// both; even then the page loads nothing.
 //
 // It is not for interactive outputs: widgets and scripts are left out, and the
 // next poorer form of the output is shown.
