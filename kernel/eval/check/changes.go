@@ -58,8 +58,7 @@ func changer(name string) bool {
 
 // changes calls f for the variables that calls in n change, or parts of them, and
 // name for the variables of cells that functions of cells change by their names.
-// Function literals are not looked into, unless a
-// call is given them.
+// Function literals are not looked into, unless a call is given them.
 func (c *cell) changes(n ast.Node, f func(v *types.Var), name func(string)) {
 	changed := func(x ast.Expr) {
 		if v := c.root(x); v != nil {

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 	"golang.org/x/tools/go/types/typeutil"
@@ -78,14 +79,11 @@ func (s *State) forget() {
 	}
 	// Who no longer lives need not be warned.
 	for used, by := range s.users {
-		kept := by[:0]
-		for _, obj := range by {
-			if b := s.live[obj.Name()]; b != nil && b.obj == obj {
-				kept = append(kept, obj)
-			}
-		}
-		clear(by[len(kept):])
-		if s.users[used] = kept; len(kept) == 0 {
+		s.users[used] = slices.DeleteFunc(by, func(obj types.Object) bool {
+			b := s.live[obj.Name()]
+			return b == nil || b.obj != obj
+		})
+		if len(s.users[used]) == 0 {
 			delete(s.users, used)
 		}
 	}
