@@ -217,14 +217,14 @@ func (c *cell) effectsOf(fn *ast.FuncDecl) {
 		switch v.Type().Underlying().(type) {
 		case *types.Pointer, *types.Map, *types.Slice:
 		default:
-			if !isCell(v) || v.Parent() != v.Pkg().Scope() {
+			if !isTopLevel(v) {
 				return // a copy
 			}
 		}
 		switch {
 		case v == recv:
 			e.receiver = true
-		case isCell(v) && v.Parent() == v.Pkg().Scope():
+		case isTopLevel(v):
 			e.names = append(e.names, v.Name())
 		default:
 			for i := range e.params {
@@ -242,7 +242,7 @@ func (c *cell) effectsOf(fn *ast.FuncDecl) {
 	for _, b := range bodies {
 		c.targets(b, func(x ast.Expr) {
 			v := c.root(x)
-			if _, whole := ast.Unparen(x).(*ast.Ident); v != nil && (!whole || isCell(v) && v.Parent() == v.Pkg().Scope()) {
+			if _, whole := ast.Unparen(x).(*ast.Ident); v != nil && (!whole || isTopLevel(v)) {
 				changed(v)
 			}
 		})

@@ -138,7 +138,7 @@ func (c *cell) mentioned(n ast.Node, f func(name string), lit func(*ast.FuncLit)
 			}
 		case *ast.Ident:
 			obj := c.info.Uses[n]
-			if obj != nil && isCell(obj) && obj.Parent() == obj.Pkg().Scope() && !hidden(obj.Name()) {
+			if obj != nil && isTopLevel(obj) && !hidden(obj.Name()) {
 				f(obj.Name())
 			}
 		}
@@ -171,7 +171,7 @@ func inspect(n ast.Node, f func(ast.Node) bool) {
 func (c *cell) assigned(st ast.Stmt) map[string]bool {
 	found := make(map[string]bool)
 	add := func(v *types.Var) {
-		if v != nil && isCell(v) && v.Parent() == v.Pkg().Scope() {
+		if v != nil && isTopLevel(v) {
 			found[v.Name()] = true
 		}
 	}

@@ -435,7 +435,7 @@ func (c *cell) record(l *Lowered) {
 		seen := make(map[types.Object]bool)
 		ast.Inspect(n, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
-				if obj := c.info.Uses[id]; obj != nil && obj != user && !seen[obj] && isCell(obj) && obj.Parent() == obj.Pkg().Scope() {
+				if obj := c.info.Uses[id]; obj != nil && obj != user && !seen[obj] && isTopLevel(obj) {
 					seen[obj] = true
 					l.uses[obj] = append(l.uses[obj], user)
 				}

@@ -303,5 +303,11 @@ func isCell(obj types.Object) bool {
 	return obj.Pkg() != nil && obj.Pkg().Path() == "main"
 }
 
+// isTopLevel tells whether obj is a name of a cell, not of one of its functions or
+// types.
+func isTopLevel(obj types.Object) bool {
+	return isCell(obj) && obj.Parent() == obj.Pkg().Scope()
+}
+
 // hidden tells whether a name was made by this package.
 func hidden(name string) bool { return strings.Contains(name, "·") }
