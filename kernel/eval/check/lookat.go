@@ -9,6 +9,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -40,34 +41,34 @@ func (s *State) lookAt(text []byte) (c *cell) {
 
 // closed returns the text up to its end with all open brackets closed.
 func closed(text []byte) []byte {
-	out := bytes.Clone(text)
 	file := token.NewFileSet().AddFile("", -1, len(text))
 	var sc scanner.Scanner
 	sc.Init(file, text, nil, 0)
-	var stack []byte
+	var stack []token.Token
 	for {
 		_, tok, _ := sc.Scan()
 		switch tok {
 		case token.EOF:
-			for i := len(stack) - 1; i >= 0; i-- {
-				if stack[i] == '}' {
-					out = append(out, '\n')
-				}
-				out = append(out, stack[i])
-			}
-			return out
-		case token.LPAREN:
-			stack = append(stack, ')')
-		case token.LBRACK:
-			stack = append(stack, ']')
-		case token.LBRACE:
-			stack = append(stack, '}')
+			return appendClosers(bytes.Clone(text), stack)
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			stack = append(stack, closers[tok])
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if len(stack) > 0 {
 				stack = stack[:len(stack)-1]
 			}
 		}
 	}
+}
+
+// appendClosers appends brackets, the last one first. A line ends before a brace.
+func appendClosers(out []byte, brackets []token.Token) []byte {
+	for _, tok := range slices.Backward(brackets) {
+		if tok == token.RBRACE {
+			out = append(out, '\n')
+		}
+		out = append(out, tok.String()...)
+	}
+	return out
 }
 
 // matched returns the text with closing brackets only where they close something: a
@@ -101,14 +102,8 @@ func matched(text []byte) []byte {
 				out = append(append(out, text[copied:at]...), ' ')
 				copied = at + 1
 			case n < len(stack)-1:
-				out = append(out, text[copied:at]...)
+				out = appendClosers(append(out, text[copied:at]...), stack[n+1:])
 				copied = at
-				for i := len(stack) - 1; i > n; i-- {
-					if stack[i] == token.RBRACE {
-						out = append(out, '\n')
-					}
-					out = append(out, stack[i].String()...)
-				}
 			}
 			if n >= 0 {
 				stack = stack[:n]
