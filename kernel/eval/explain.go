@@ -381,35 +381,26 @@ func (c cause) opAssign() (*ast.AssignStmt, bool) {
 
 // sizeHint gives the number that was negative, or too large.
 func (c cause) sizeHint() string {
-	say := func(e ast.Expr, v ssa.Value) string {
-		x := c.Value(v)
-		if w := words(e); w != "" && !literal(e) && x.IsValid() && (x.CanInt() || x.CanUint()) {
-			return fmt.Sprintf("%s is %v", w, x)
-		}
-		return ""
-	}
-	args := func(pos token.Pos) []ast.Expr {
-		x, _ := nodeAt(c, func(x *ast.CallExpr) bool { return x.Lparen == pos && len(x.Args) > 1 })
-		if x == nil {
-			return make([]ast.Expr, 3)
-		}
-		return append(x.Args, nil)
-	}
 	var parts []string
 	add := func(e ast.Expr, v ssa.Value) {
-		if e != nil {
-			if s := say(e, v); s != "" {
-				parts = append(parts, s)
+		x := c.Value(v)
+		if w := words(e); w != "" && !literal(e) && x.IsValid() && (x.CanInt() || x.CanUint()) {
+			parts = append(parts, fmt.Sprintf("%s is %v", w, x))
+		}
+	}
+	made := func(pos token.Pos, sizes ...ssa.Value) {
+		x, ok := nodeAt(c, func(x *ast.CallExpr) bool { return x.Lparen == pos })
+		for i, v := range sizes {
+			if ok && i+1 < len(x.Args) {
+				add(x.Args[i+1], v)
 			}
 		}
 	}
 	switch in := c.Instr.(type) {
 	case *ssa.MakeSlice:
-		a := args(in.Pos())
-		add(a[1], in.Len)
-		add(a[2], in.Cap)
+		made(in.Pos(), in.Len, in.Cap)
 	case *ssa.MakeChan:
-		add(args(in.Pos())[1], in.Size)
+		made(in.Pos(), in.Size)
 	case *ssa.BinOp:
 		if x, ok := nodeAt(c, func(x *ast.BinaryExpr) bool { return x.OpPos == in.Pos() }); ok {
 			add(x.Y, in.Y)
