@@ -14,11 +14,11 @@
 //	retain.go              types that a cell declares again as they are
 //	lower.go, hooks.go     types → SSA, the last expression shown
 //	unused.go              results that come to nothing
-//	state.go               what lives between cells
+//	state.go, forget.go    what lives between cells, and for how long
 //	deps.go, changes.go    which cell made a value, and of what
 //	program.go             a whole program
 //	errors.go, hints.go    messages with a line, a caret and what to do
-//	lookat.go, complete.go, inspect.go, iscomplete.go   questions of an editor
+//	lookat.go, complete.go, expect.go, inspect.go, iscomplete.go   questions of an editor
 //	package.go, importer.go                  compiled packages
 //
 // # Cells
