@@ -102,6 +102,12 @@ func TestChaptersForm(t *testing.T) {
 				}
 			}
 			for _, c := range nb.Cells {
+				tags, _ := c.Metadata["tags"].([]any)
+				for i, tag := range tags {
+					if slices.Contains(tags[:i], tag) {
+						t.Errorf("%s: the tag %v stands twice, which the format does not allow", c.ID, tag)
+					}
+				}
 				lines := strings.Split(c.Source, "\n")
 				switch c.Type {
 				case nbformat.Code:
